@@ -1,0 +1,2 @@
+/** Thin shells around core: one actor, one file. */
+package io.orangery.actors;

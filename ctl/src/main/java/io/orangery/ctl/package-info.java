@@ -1,0 +1,2 @@
+/** The command line, over the DCS and the HTTP API. */
+package io.orangery.ctl;

@@ -1,0 +1,2 @@
+/** The store in etcd v3. */
+package io.orangery.dcs.etcd;

@@ -1,0 +1,2 @@
+/** The store in ZooKeeper. */
+package io.orangery.dcs.zookeeper;

@@ -1,0 +1,2 @@
+/** Starts whole formations of real processes on loopback, for the demo and the end-to-end tests. */
+package io.orangery.formation;

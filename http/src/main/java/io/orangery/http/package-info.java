@@ -1,0 +1,2 @@
+/** Routes: JSON in, ask an actor, JSON out. */
+package io.orangery.http;

@@ -1,0 +1,2 @@
+/** A deterministic world: clock, network, store, PostgreSQL; invariants, seeds, scenario files. */
+package io.orangery.simulation;
