@@ -1,0 +1,38 @@
+package io.orangery.core.cluster;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Key {@code failover} with a request in it (dcs-layout 3.8): a switchover when {@code leader} is present, else a manual failover.
+ *
+ * @param leader who is to step down
+ * @param candidate field {@code member}: who is to take over
+ * @param scheduledAt when; empty: now
+ * @param scheduleUnreadable true when the key holds a {@code scheduled_at} that is no time with a zone
+ * @param version version for compare-and-set
+ */
+public record FailoverRequest(
+        Optional<NodeId> leader,
+        Optional<NodeId> candidate,
+        Optional<Instant> scheduledAt,
+        boolean scheduleUnreadable,
+        long version) {
+
+    public boolean switchover() {
+        return leader.isPresent();
+    }
+
+    public boolean immediate() {
+        return scheduledAt.isEmpty() && !scheduleUnreadable;
+    }
+
+    /** {@code switchover} or {@code manual failover}, as messages say it. */
+    public String action() {
+        return switchover() ? "switchover" : "manual failover";
+    }
+
+    public boolean candidateIs(NodeId node) {
+        return candidate.filter(node::equals).isPresent();
+    }
+}

@@ -1,0 +1,36 @@
+package io.orangery.core.policy;
+
+import io.orangery.core.postgres.PostgresSeen;
+
+/** What may be decided while a long action runs: to leave it alone, or to end it (ha-behaviour 7). */
+final class DuringOperation {
+    private DuringOperation() {}
+
+    static Decision decide(View view, PostgresSeen postgres, Operation.Running running) {
+        Operation.Kind kind = running.kind();
+        if (view.request().filter(Request.Shutdown.class::isInstance).isPresent() && kind != Operation.Kind.SHUTDOWN && !kind.demotes()) {
+            return new Decision.Abandon("cancelling " + kind.text() + " because the agent is shutting down");
+        }
+        if (needsLease(kind, postgres) && !view.paused()) {
+            if (!view.holdsLease()) {
+                return new Decision.Abandon("lost leader lock during " + kind.text());
+            }
+            if (LeaseSafety.runsOut(view)) {
+                return new Decision.Abandon("the lease cannot be renewed and runs out during " + kind.text());
+            }
+        }
+        return new Decision.Stay(
+                view.holdsLease() ? "updated leader lock during " + kind.text() : kind.text() + " in progress");
+    }
+
+    /** A graceful demotion that hangs is ended too while the server still accepts writes, so that a harder one follows. */
+    private static boolean needsLease(Operation.Kind kind, PostgresSeen postgres) {
+        return switch (kind) {
+            case PROMOTE, START_PRIMARY -> true;
+            case RESTART, SWITCHOVER_DEMOTE -> postgres.mayBeWritable();
+            // BOOTSTRAP holds the right to bootstrap instead of a lease; the others take write access away or never give it.
+            case BOOTSTRAP, CLONE, REINITIALIZE, START_STANDBY, FOLLOW, SINGLE_USER_RECOVERY, REWIND, CHECK_DIVERGENCE, DEMOTE, SHUTDOWN ->
+                false;
+        };
+    }
+}

@@ -1,0 +1,75 @@
+package io.orangery.core.policy;
+
+import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.postgres.DataDirectory;
+import io.orangery.core.postgres.PostgresSeen;
+import java.util.Optional;
+
+/**
+ * What a node does next: the one place where that is decided.
+ *
+ * <p>The rows of the specification live in small functions, composed here in the order in which they outrank each other: a lease that is not
+ * certain, a long action under way, the identity of the data directory, a server that does not run, and then the role: race, lead or follow.
+ * Pure: same view, same decision.
+ */
+public final class NodePolicy {
+    private NodePolicy() {}
+
+    public static Decision decide(View view) {
+        if (view.memory().haltReason().isPresent()) {
+            return new Decision.Halt(view.memory().haltReason().get());
+        }
+        if (view.postgres().isEmpty()) {
+            return new Decision.Stay("looking at PostgreSQL");
+        }
+        PostgresSeen postgres = view.postgres().get();
+        if (view.operation().isPresent()) {
+            return DuringOperation.decide(view, postgres, view.operation().get());
+        }
+        if (view.request().filter(Request.Shutdown.class::isInstance).isPresent()) {
+            return shutdown(view);
+        }
+        return LeaseSafety.check(view, postgres).orElseGet(() -> withStore(view, postgres));
+    }
+
+    private static Decision shutdown(View view) {
+        return view.paused()
+                ? new Decision.Shutdown(false, "Leader key is not deleted and Postgresql is not stopped due paused state")
+                : new Decision.Shutdown(true, "stopping PostgreSQL because the agent is shutting down");
+    }
+
+    private static Decision withStore(View view, PostgresSeen postgres) {
+        return switch (view.dcs()) {
+            case DcsSeen.NotYet none ->
+                new Decision.Stay("waiting for the DCS" + none.why().map(why -> ": " + why).orElse(""));
+            case DcsSeen.Unreachable unreachable ->
+                new Decision.Stay("DCS is not accessible: " + unreachable.why());
+            case DcsSeen.Fresh fresh -> withCluster(view, postgres, fresh.cluster());
+        };
+    }
+
+    private static Decision withCluster(View view, PostgresSeen postgres, ClusterView cluster) {
+        Optional<Decision> joining = Joining.check(view, postgres, cluster);
+        if (joining.isPresent()) {
+            return joining.get();
+        }
+        if (!postgres.postmasterAlive()) {
+            return Recovery.decide(view, postgres, cluster);
+        }
+        if (view.holdsLease()) {
+            return Leading.decide(view, postgres, cluster);
+        }
+        if (cluster.unlocked()) {
+            return Racing.decide(view, postgres, cluster);
+        }
+        if (cluster.ledBy(view.self())) {
+            return new Decision.Reclaim("my name stands in the leader key without a lease of mine");
+        }
+        return Following.decide(view, postgres, cluster);
+    }
+
+    /** True when the data directory is known to hold a cluster that this agent may write keys for. */
+    public static boolean hasCluster(PostgresSeen postgres) {
+        return postgres.directory() instanceof DataDirectory.Present present && present.control().isPresent();
+    }
+}

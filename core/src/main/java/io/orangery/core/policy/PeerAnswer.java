@@ -1,0 +1,28 @@
+package io.orangery.core.policy;
+
+import io.orangery.core.cluster.Lsn;
+import io.orangery.core.cluster.Tags;
+import java.util.Optional;
+
+/** What another member answered when it was asked for its state during a race (ha-behaviour 12.3). */
+public sealed interface PeerAnswer {
+    /**
+     * It answered.
+     *
+     * @param inRecovery false: it runs as a primary
+     * @param position larger of received and replayed; zero when unknown
+     * @param timeline 0 when unknown
+     */
+    record Answered(
+            boolean inRecovery,
+            Lsn position,
+            int timeline,
+            Tags tags,
+            boolean watchdogFailed,
+            boolean running,
+            Optional<String> systemIdentifier)
+            implements PeerAnswer {}
+
+    /** It did not, or not in a form that can be used. */
+    record Silent(String why) implements PeerAnswer {}
+}

@@ -1,0 +1,89 @@
+package io.orangery.core.policy;
+
+import io.orangery.core.cluster.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One step of a long action. Each can be repeated after a crash of the agent, because each looks first. A step that fails ends the action;
+ * the next decision starts from what is then seen, so no step needs to be undone by itself except a pause of the coordinator
+ * ({@link TellCoordinator}), which carries its own release.
+ */
+public sealed interface Step {
+    /** CHECKPOINT, {@code times} in a row, so that the shutdown checkpoint is small. Its failure does not end the action. */
+    record Checkpoint(int times) implements Step {}
+
+    /** The {@code before_stop} script. */
+    record RunBeforeStop() implements Step {}
+
+    /**
+     * Tell the leader of the coordinator group. Never ends the action: a worker's availability never depends on the coordinator.
+     *
+     * @param await wait until it was processed (at most {@code ttl})
+     */
+    record TellCoordinator(Event event, boolean await) implements Step {
+        /** Events of citus.md 6. */
+        public enum Event {
+            BEFORE_DEMOTE,
+            BEFORE_PROMOTE,
+            AFTER_PROMOTE
+        }
+    }
+
+    /**
+     * Stop PostgreSQL.
+     *
+     * @param limit empty: the configured stop timeout, or none
+     */
+    record StopPostgres(boolean fast, Optional<Duration> limit) implements Step {}
+
+    /** Wait, for a bounded time, until somebody who may lead has received the shutdown checkpoint. Does not end the action. */
+    record AwaitSuccessor(Optional<NodeId> successor) implements Step {}
+
+    /** Write the last position to {@code status} and delete the leader key. */
+    record ReleaseLease() implements Step {}
+
+    /** Forget the lease without touching the key. */
+    record ForgetLease() implements Step {}
+
+    /** The {@code pre_promote} script. */
+    record RunPrePromote() implements Step {}
+
+    /** {@code /sync} and {@code synchronous_standby_names} as they must be before promotion (ha-behaviour 20.5, 21.5). */
+    record PrepareSynchronousReplication() implements Step {}
+
+    record PromotePostgres(Duration limit) implements Step {}
+
+    /** The new leader answers the request that made it leader: {@code failover} is emptied. Does not end the action. */
+    record ClearFailover() implements Step {}
+
+    /** Publish the member key now. */
+    record Publish() implements Step {}
+
+    record RestartPostgres(Duration timeout) implements Step {}
+
+    record StartPrimary(Duration timeout) implements Step {}
+
+    record FollowUpstream(Optional<NodeId> upstream, Optional<Duration> timeout) implements Step {}
+
+    record ClonePostgres(NodeId source, boolean onlyBasebackup) implements Step {}
+
+    record CheckDivergence(NodeId leader) implements Step {}
+
+    record RunRewind(NodeId leader) implements Step {}
+
+    record RunSingleUserRecovery() implements Step {}
+
+    /** Create {@code initialize}, empty: the right to bootstrap. */
+    record ClaimBootstrap() implements Step {}
+
+    record RunInitdb() implements Step {}
+
+    record RunPostBootstrap() implements Step {}
+
+    /** Write {@code initialize}, {@code config} and the leader key, in this order. */
+    record FoundCluster() implements Step {}
+
+    /** The callback {@code on_role_change}, {@code on_start} and so on, not waited for. */
+    record Callback(String action) implements Step {}
+}
