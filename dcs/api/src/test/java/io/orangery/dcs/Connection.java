@@ -76,8 +76,10 @@ final class Connection {
     }
 
     void awaitHint(String path) {
-        await("a hint for " + path, () -> hints.stream()
-                .anyMatch(change -> change.path().equals(path) || change.equals(Change.EVERYTHING)));
+        await(
+                "a hint for " + path,
+                () -> hints.stream()
+                        .anyMatch(change -> change.path().equals(path) || change.equals(Change.EVERYTHING)));
     }
 
     void awaitEverything() {

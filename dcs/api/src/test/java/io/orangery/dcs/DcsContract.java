@@ -40,11 +40,15 @@ public abstract class DcsContract extends LeaseContract {
         Connection a = member("a");
         Connection b = member("b");
         a.done(a.dcs().acquireLeader());
-        b.await("the leader in the view", () -> b.done(b.dcs().read()).get("leader").isPresent());
+        b.await(
+                "the leader in the view",
+                () -> b.done(b.dcs().read()).get("leader").isPresent());
         b.hints().clear();
         underTest().kill(a.dcs());
         b.awaitHint("leader");
-        b.await("its absence in the view", () -> b.done(b.dcs().read()).get("leader").isEmpty());
+        b.await(
+                "its absence in the view",
+                () -> b.done(b.dcs().read()).get("leader").isEmpty());
     }
 
     @Test
@@ -89,8 +93,10 @@ public abstract class DcsContract extends LeaseContract {
         a.awaitDone("the first write", () -> a.dcs().write("config", "{}", Condition.always()));
         a.awaitDone("the lease", () -> a.dcs().acquireLeader());
         b.awaitEverything();
-        b.await("what was missed", () -> b.ask(b.dcs().read()) instanceof Answer.Done<Tree>(Tree tree)
-                && tree.get("config").isPresent());
+        b.await(
+                "what was missed",
+                () -> b.ask(b.dcs().read()) instanceof Answer.Done<Tree>(Tree tree)
+                        && tree.get("config").isPresent());
         b.hints().clear();
         a.write("config", "{\"ttl\":30}", Condition.always());
         b.awaitHint("config");

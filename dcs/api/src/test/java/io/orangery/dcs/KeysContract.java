@@ -85,7 +85,8 @@ abstract class KeysContract extends ContractCase {
 
     @Test
     void oneOfManyConcurrentWritersWins() {
-        List<Connection> members = Stream.of("a", "b", "c", "d").map(this::member).toList();
+        List<Connection> members =
+                Stream.of("a", "b", "c", "d").map(this::member).toList();
         long version = members.getFirst().write("failover", "{}", Condition.always());
         var requests = members.stream()
                 .map(member -> member.dcs().write("failover", member.toString(), Condition.version(version)))
@@ -135,10 +136,12 @@ abstract class KeysContract extends ContractCase {
         Connection b = member("b");
         assertKeys(b.done(b.dcs().read()));
         long version = a.write("config", "{}", Condition.always());
-        b.await("the other's write", () -> b.done(b.dcs().read())
-                .get("config")
-                .filter(entry -> entry.version() == version)
-                .isPresent());
+        b.await(
+                "the other's write",
+                () -> b.done(b.dcs().read())
+                        .get("config")
+                        .filter(entry -> entry.version() == version)
+                        .isPresent());
         a.done(a.dcs().delete("config", Condition.always()));
         b.await("the other's delete", () -> b.done(b.dcs().read()).entries().isEmpty());
     }
@@ -151,7 +154,9 @@ abstract class KeysContract extends ContractCase {
         coordinator.write("0/config", "0", Condition.always());
         worker.write("1/config", "1", Condition.always());
         other.write("11/config", "11", Condition.always());
-        coordinator.await("all groups", () -> coordinator.done(coordinator.dcs().read()).entries().size() == 3);
+        coordinator.await(
+                "all groups",
+                () -> coordinator.done(coordinator.dcs().read()).entries().size() == 3);
         assertKeys(coordinator.done(coordinator.dcs().read()), "0/config", "1/config", "11/config");
         assertKeys(coordinator.linearizable(), "0/config");
         assertKeys(worker.done(worker.dcs().read()), "1/config");

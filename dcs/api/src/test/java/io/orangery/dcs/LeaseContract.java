@@ -15,7 +15,8 @@ abstract class LeaseContract extends KeysContract {
 
     @Test
     void oneOfManyCandidatesAcquires() {
-        List<Connection> members = Stream.of("a", "b", "c", "d").map(this::member).toList();
+        List<Connection> members =
+                Stream.of("a", "b", "c", "d").map(this::member).toList();
         var requests =
                 members.stream().map(member -> member.dcs().acquireLeader()).toList();
         var answers = requests.stream().map(members.getFirst()::ask).toList();
@@ -168,7 +169,9 @@ abstract class LeaseContract extends KeysContract {
         Connection a = member("a");
         a.done(a.dcs().touchMember("{}"));
         a.done(commandLine().dcs().delete("members/a", Condition.always()));
-        a.await("the own key's absence in the view", () -> a.done(a.dcs().read()).entries().isEmpty());
+        a.await(
+                "the own key's absence in the view",
+                () -> a.done(a.dcs().read()).entries().isEmpty());
         a.done(a.dcs().touchMember("{}"));
         assertKeys(a.linearizable(), "members/a");
     }
@@ -199,7 +202,9 @@ abstract class LeaseContract extends KeysContract {
         assertKeys(b.linearizable(), "leader", "members/a");
         b.refused(b.dcs().acquireLeader());
         b.awaitDone("the end of the lease", () -> b.dcs().acquireLeader());
-        b.await("the end of the member key", () -> b.linearizable().get("members/a").isEmpty());
+        b.await(
+                "the end of the member key",
+                () -> b.linearizable().get("members/a").isEmpty());
         assertThat(b.leader(PLAIN).orElseThrow().value()).isEqualTo("b");
     }
 
@@ -236,8 +241,7 @@ abstract class LeaseContract extends KeysContract {
         Connection b = member("b");
         a.done(a.dcs().touchMember("{}"));
         Lease old = a.done(a.dcs().acquireLeader());
-        Timing longer = new Timing(
-                timing().ttl().multipliedBy(2), timing().loopWait(), timing().retryTimeout());
+        Timing longer = new Timing(timing().ttl().multipliedBy(2), timing().loopWait(), timing().retryTimeout());
         a.dcs().retime(longer);
         a.await("a renewal on a new lease", () -> {
             Answer<Lease> answer = a.ask(a.dcs().renewLeader());
