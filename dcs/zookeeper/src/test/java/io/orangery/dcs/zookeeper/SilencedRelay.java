@@ -1,0 +1,72 @@
+package io.orangery.dcs.zookeeper;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Passes connections on to a server until they are told to swallow everything: a host that vanished without closing its sockets. */
+final class SilencedRelay implements AutoCloseable {
+    private final InetSocketAddress target;
+    private final ServerSocket entrance;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final List<AtomicBoolean> silences = new CopyOnWriteArrayList<>();
+
+    SilencedRelay(InetSocketAddress target) throws IOException {
+        this.target = target;
+        this.entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::acceptAll);
+    }
+
+    String connectString() {
+        return "127.0.0.1:" + entrance.getLocalPort();
+    }
+
+    /** Connections opened from now on work. */
+    void silenceOpenConnections() {
+        silences.forEach(silence -> silence.set(true));
+    }
+
+    private void acceptAll() {
+        try {
+            while (true) {
+                Socket client = entrance.accept();
+                Socket server = new Socket(target.getAddress(), target.getPort());
+                sockets.addAll(List.of(client, server));
+                AtomicBoolean silent = new AtomicBoolean();
+                silences.add(silent);
+                Thread.ofVirtual().start(() -> pass(client, server, silent));
+                Thread.ofVirtual().start(() -> pass(server, client, silent));
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
+
+    private static void pass(Socket from, Socket to, AtomicBoolean silent) {
+        byte[] buffer = new byte[8192];
+        try {
+            for (int length = from.getInputStream().read(buffer);
+                    length >= 0;
+                    length = from.getInputStream().read(buffer)) {
+                if (!silent.get()) {
+                    to.getOutputStream().write(buffer, 0, length);
+                }
+            }
+        } catch (IOException closed) {
+            // One side has hung up.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        entrance.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
