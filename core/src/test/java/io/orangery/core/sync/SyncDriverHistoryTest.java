@@ -11,7 +11,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** Standbys lag, come and go, settings change and nodes fail over, between any two steps of the driver. */
-class SyncDriverProperties {
+class SyncDriverHistoryTest {
     private static final int EVENTS = 1000;
 
     @Property(tries = 1500)

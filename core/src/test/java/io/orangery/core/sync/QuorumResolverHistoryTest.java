@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** The resolver is interrupted anywhere, and everything around it changes meanwhile. */
-class QuorumResolverProperties {
+class QuorumResolverHistoryTest {
     private static final String STANDBYS = "bcdefg";
 
     @Property(tries = 2000)
