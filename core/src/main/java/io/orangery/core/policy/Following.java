@@ -48,7 +48,7 @@ public final class Following {
         if (postgres.row().isEmpty() || streamsFromLeaderTimeline(postgres, cluster, leader)) {
             return Optional.empty();
         }
-        return Recovery.diverged(view, postgres, cluster, leader);
+        return Recovery.diverged(view, cluster, leader, view.memory().rewind());
     }
 
     private static boolean streamsFromLeaderTimeline(PostgresSeen postgres, ClusterView cluster, NodeId leader) {

@@ -56,7 +56,8 @@ final class LeaseSafety {
                     "demoted self because failed to update leader lock in DCS: " + lease.why().get()));
         }
         return switch (view.dcs()) {
-            case DcsSeen.Fresh(ClusterView cluster, Duration readAt, Duration linearizableAt) -> checkAgainst(view, cluster);
+            case DcsSeen.Fresh fresh ->
+                fresh.readAt().compareTo(lease.since()) <= 0 ? Optional.empty() : checkAgainst(view, fresh.cluster());
             case DcsSeen.NotYet none -> checkWithoutStore(view);
             case DcsSeen.Unreachable unreachable -> checkWithoutStore(view);
         };

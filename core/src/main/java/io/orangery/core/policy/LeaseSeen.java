@@ -24,9 +24,10 @@ public sealed interface LeaseSeen {
     /**
      * Certainly not held.
      *
-     * @param why present when it was lost, as against never held
+     * @param why present when it was lost, as against never held or given up
+     * @param since when that became certain; keys read before say nothing about now
      */
-    record NotHeld(Optional<String> why) implements LeaseSeen {}
+    record NotHeld(Optional<String> why, Duration since) implements LeaseSeen {}
 
     /** The time until which nobody else can hold the lease; empty when it is not held. */
     default Optional<Duration> protectedUntil() {

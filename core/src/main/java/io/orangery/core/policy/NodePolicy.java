@@ -49,6 +49,9 @@ public final class NodePolicy {
     }
 
     private static Decision withCluster(View view, PostgresSeen postgres, ClusterView cluster) {
+        if (staleAfterLease(view)) {
+            return new Decision.ReadAgain("reading the keys again after the end of my lease");
+        }
         Optional<Decision> joining = Joining.check(view, postgres, cluster);
         if (joining.isPresent()) {
             return joining.get();
@@ -63,9 +66,18 @@ public final class NodePolicy {
             return Racing.decide(view, postgres, cluster);
         }
         if (cluster.ledBy(view.self())) {
+            // LeaseSafety and staleAfterLease leave only a key that is really there.
             return new Decision.Reclaim("my name stands in the leader key without a lease of mine");
         }
         return Following.decide(view, postgres, cluster);
+    }
+
+    /** The view still names this node although its lease has ended since it was read. */
+    private static boolean staleAfterLease(View view) {
+        return view.lease() instanceof LeaseSeen.NotHeld none
+                && view.dcs() instanceof DcsSeen.Fresh fresh
+                && fresh.cluster().ledBy(view.self())
+                && fresh.readAt().compareTo(none.since()) <= 0;
     }
 
     /** True when the data directory is known to hold a cluster that this agent may write keys for. */

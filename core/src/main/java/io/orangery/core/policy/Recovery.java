@@ -69,7 +69,9 @@ final class Recovery {
         }
         Optional<NodeId> leader = view.otherLeader();
         if (leader.isPresent()) {
-            Optional<Decision> diverged = diverged(view, postgres, cluster, leader.get());
+            RewindState known = view.memory().rewind();
+            RewindState state = known == RewindState.INITIAL ? RewindState.CHECK : known;
+            Optional<Decision> diverged = diverged(view, cluster, leader.get(), state);
             if (diverged.isPresent()) {
                 return diverged.get();
             }
@@ -103,7 +105,7 @@ final class Recovery {
     }
 
     /** Divergence is checked while the server is down, so that it is never started on a wrong history. Empty: nothing stands against a start. */
-    static Optional<Decision> diverged(View view, PostgresSeen postgres, ClusterView cluster, NodeId leader) {
+    static Optional<Decision> diverged(View view, ClusterView cluster, NodeId leader, RewindState state) {
         if (!view.settings().postgres().usePgRewind()
                 && !view.settings().postgres().removeDataDirectoryOnDivergedTimelines()) {
             return Optional.empty();
@@ -111,7 +113,7 @@ final class Recovery {
         boolean leaderReady = cluster.member(leader)
                 .filter(member -> member.data().primary() && member.data().running())
                 .isPresent();
-        return switch (view.memory().rewind()) {
+        return switch (state) {
             case INITIAL, SUCCEEDED, NOT_NEEDED -> Optional.empty();
             case CHECK ->
                 leaderReady

@@ -81,4 +81,26 @@ public record View(
                 && !dynamic().standby()
                 && cluster().map(ClusterView::sync).filter(sync -> sync.active()).isPresent();
     }
+
+    public View withPostgres(PostgresSeen seen) {
+        return new View(
+                settings, dcs, lease, Optional.of(seen), evidence, operation, request, memory, now, wallClock, startedAt);
+    }
+
+    /** This view with answers that came in outside a decision. */
+    public View withEvidence(Duration gatheredAt, ClusterView basis, java.util.Map<NodeId, PeerAnswer> answers) {
+        Evidence gathered = new Evidence(gatheredAt, Evidence.Basis.of(basis), answers);
+        return new View(
+                settings,
+                dcs,
+                lease,
+                postgres,
+                Optional.of(gathered),
+                operation,
+                request,
+                memory,
+                gatheredAt,
+                wallClock,
+                startedAt);
+    }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param rowFailure why there is no row; empty when there is one or nothing runs
  * @param pendingRestart parameters that wait for a restart
  * @param replicationTimeline timeline by IDENTIFY_SYSTEM, cached; empty when unknown
- * @param lookedAt monotonic time of the look
+ * @param lookedAt monotonic time at which the look began
  */
 public record PostgresSeen(
         DataDirectory directory,

@@ -1,0 +1,152 @@
+package io.orangery.actors;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import io.orangery.core.policy.Aftermath;
+import io.orangery.core.policy.Operation;
+import io.orangery.core.policy.Step;
+import io.orangery.core.time.Ticker;
+import io.orangery.postgres.LocalPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+
+/**
+ * Runs the steps of one long action, one after the other, tells how it ended, and stops. A failed step ends the action; a pause of the
+ * coordinator that was opened is released on every path that leaves this node the leader.
+ */
+final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Command> {
+    sealed interface Command {}
+
+    /** End as soon as possible: {@link LocalPostgres#cancel()}. */
+    enum Cancel implements Command {
+        NOW
+    }
+
+    private record Performed(StepPerformer.Result result) implements Command {}
+
+    private record CleanedUp(Aftermath.Ending ending) implements Command {}
+
+    /** How it ended. */
+    record Ended(Operation operation, Aftermath.Ending ending) {}
+
+    static Behavior<Command> create(
+            Operation operation, StepPerformer performer, LocalPostgres postgres, Ticker ticker, Consumer<Ended> listener) {
+        return Behaviors.setup(context -> {
+            OperationRunner runner = new OperationRunner(context, operation, performer, postgres, ticker, listener);
+            runner.next();
+            return runner;
+        });
+    }
+
+    private final ActorContext<Command> context;
+    private final Logger log;
+    private final Operation operation;
+    private final StepPerformer performer;
+    private final LocalPostgres postgres;
+    private final Ticker ticker;
+    private final Consumer<Ended> listener;
+    private int at;
+    private Duration stepBegan = Duration.ZERO;
+    private Optional<StepPerformer.Result.StoppedCleanly> stopped = Optional.empty();
+    private boolean cancelled;
+    private boolean paused;
+
+    private OperationRunner(
+            ActorContext<Command> context,
+            Operation operation,
+            StepPerformer performer,
+            LocalPostgres postgres,
+            Ticker ticker,
+            Consumer<Ended> listener) {
+        super(context);
+        this.context = context;
+        this.log = context.getLog();
+        this.operation = operation;
+        this.performer = performer;
+        this.postgres = postgres;
+        this.ticker = ticker;
+        this.listener = listener;
+    }
+
+    @Override
+    public Behavior<Command> onMessage(Command message) {
+        return switch (message) {
+            case Cancel now -> onCancel();
+            case Performed performed -> onPerformed(performed.result());
+            case CleanedUp cleaned -> end(cleaned.ending());
+        };
+    }
+
+    private Behavior<Command> next() {
+        List<Step> steps = operation.steps();
+        if (at == steps.size()) {
+            return end(new Aftermath.Ending.Succeeded());
+        }
+        Step step = steps.get(at);
+        stepBegan = ticker.now();
+        paused |= step instanceof Step.TellCoordinator tell && tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE;
+        context.pipeToSelf(
+                performer.perform(step, stopped),
+                (result, failure) ->
+                        new Performed(failure == null ? result : new StepPerformer.Result.Failed(failure.toString())));
+        return this;
+    }
+
+    private Behavior<Command> onCancel() {
+        cancelled = true;
+        postgres.cancel();
+        return this;
+    }
+
+    private Behavior<Command> onPerformed(StepPerformer.Result result) {
+        Step step = operation.steps().get(at);
+        log.info(
+                "{}: {} {} in {} ms",
+                operation.kind().text(),
+                step.getClass().getSimpleName(),
+                result instanceof StepPerformer.Result.Failed failed ? "failed (" + failed.why() + ")" : "done",
+                ticker.now().minus(stepBegan).toMillis());
+        return switch (result) {
+            case StepPerformer.Result.StoppedCleanly clean -> {
+                stopped = Optional.of(clean);
+                yield advance();
+            }
+            case StepPerformer.Result.Ok ok -> advance();
+            case StepPerformer.Result.Compared compared -> cleanUp(StepPerformer.ending(step, result));
+            case StepPerformer.Result.Failed failed -> cleanUp(StepPerformer.ending(step, result));
+            case StepPerformer.Result.Cancelled none -> cleanUp(new Aftermath.Ending.Cancelled());
+        };
+    }
+
+    private Behavior<Command> advance() {
+        if (cancelled) {
+            return cleanUp(new Aftermath.Ending.Cancelled());
+        }
+        at++;
+        return next();
+    }
+
+    private Behavior<Command> cleanUp(Aftermath.Ending ending) {
+        boolean failed = !(ending instanceof Aftermath.Ending.Succeeded || ending instanceof Aftermath.Ending.Compared);
+        boolean bootstrapFailed = failed && operation.kind() == Operation.Kind.BOOTSTRAP && at > 0;
+        if (bootstrapFailed) {
+            context.pipeToSelf(performer.discardFailedBootstrap(), (done, failure) -> new CleanedUp(ending));
+            return this;
+        }
+        if (failed && paused) {
+            context.pipeToSelf(performer.releasePause(), (done, failure) -> new CleanedUp(ending));
+            return this;
+        }
+        return end(ending);
+    }
+
+    private Behavior<Command> end(Aftermath.Ending ending) {
+        listener.accept(new Ended(operation, ending));
+        return Behaviors.stopped();
+    }
+}

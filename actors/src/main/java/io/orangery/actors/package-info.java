@@ -1,2 +1,0 @@
-/** Thin shells around core: one actor, one file. */
-package io.orangery.actors;
