@@ -99,14 +99,16 @@ public enum ControlledParameter {
     public Optional<String> accept(Object value) {
         return switch (kind) {
             case WHOLE -> number(value, "").map(Object::toString);
-            case MEGABYTES -> number(value, "MB").map(ignored -> value.toString().strip());
+            case MEGABYTES ->
+                number(value, "MB").map(ignored -> value.toString().strip());
             case FLAG -> ValueSyntax.bool(value).map(ControlledParameter::onOrOff);
             case ALWAYS_ON -> ValueSyntax.bool(value).filter(on -> on).map(ControlledParameter::onOrOff);
-            case WAL_LEVEL -> switch (String.valueOf(value).strip().toLowerCase(Locale.ROOT)) {
-                case "hot_standby", "replica" -> Optional.of("replica");
-                case "logical" -> Optional.of("logical");
-                default -> Optional.empty();
-            };
+            case WAL_LEVEL ->
+                switch (String.valueOf(value).strip().toLowerCase(Locale.ROOT)) {
+                    case "hot_standby", "replica" -> Optional.of("replica");
+                    case "logical" -> Optional.of("logical");
+                    default -> Optional.empty();
+                };
             case DERIVED -> Optional.empty();
         };
     }

@@ -86,7 +86,8 @@ public final class ValueSyntax {
         String base = unit == null ? "" : unit;
         return switch (vartype) {
             case "bool" -> bool(one).isPresent() && bool(one).equals(bool(other));
-            case "integer" -> integer(one, base).isPresent() && integer(one, base).equals(integer(other, base));
+            case "integer" ->
+                integer(one, base).isPresent() && integer(one, base).equals(integer(other, base));
             case "real" -> real(one, base).isPresent() && real(one, base).equals(real(other, base));
             case "enum" -> text(one).toLowerCase(Locale.ROOT).equals(text(other).toLowerCase(Locale.ROOT));
             default -> text(one).equals(text(other));
@@ -101,7 +102,11 @@ public final class ValueSyntax {
         return switch (value) {
             case null -> "None";
             case Boolean flag -> flag ? "True" : "False";
-            case List<?> list -> list.stream().map(item -> item instanceof String s ? "'" + s + "'" : text(item)).toList().toString();
+            case List<?> list ->
+                list.stream()
+                        .map(item -> item instanceof String s ? "'" + s + "'" : text(item))
+                        .toList()
+                        .toString();
             default -> value.toString();
         };
     }
@@ -126,7 +131,8 @@ public final class ValueSyntax {
         }
         String digits = matcher.group(2).isEmpty() ? "0" : matcher.group(2);
         double magnitude = new java.math.BigInteger(digits, radix).doubleValue();
-        return Optional.of(new Prefix(matcher.group(1).equals("-") ? -magnitude : magnitude, text.substring(matcher.end())));
+        return Optional.of(
+                new Prefix(matcher.group(1).equals("-") ? -magnitude : magnitude, text.substring(matcher.end())));
     }
 
     private static OptionalDouble inBaseUnit(double number, String unitText, String baseUnit) {
