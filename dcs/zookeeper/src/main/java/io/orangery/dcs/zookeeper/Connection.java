@@ -99,11 +99,20 @@ final class Connection implements Session.Events {
         lock.lock();
         try {
             if (!closed && notBefore.passed()) {
-                notBefore = Deadline.in(REFUSED_SESSION_PAUSE);
                 current = Optional.of(start());
             }
         } catch (IOException | IllegalArgumentException failure) {
+            notBefore = Deadline.in(REFUSED_SESSION_PAUSE);
             LOG.error("cannot open a session with {}: {}", section.connectString(), failure.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pauseBeforeNextSession() {
+        lock.lock();
+        try {
+            notBefore = Deadline.in(REFUSED_SESSION_PAUSE);
         } finally {
             lock.unlock();
         }
@@ -198,6 +207,9 @@ final class Connection implements Session.Events {
     @Override
     public void ended(Session session) {
         forget(session);
+        if (session.granted().isEmpty()) {
+            pauseBeforeNextSession();
+        }
         if (!closed && isCurrent(session)) {
             LOG.warn("session {} has ended", Node.sessionText(session.id()));
             open();

@@ -143,12 +143,14 @@ final class PermanentKeys {
             if (found.isEmpty() || meansAbsent(relative, found.get())) {
                 return Optional.empty();
             }
-            boolean another = found.get().dataVersion() == 0 && !found.get().value().equals(value);
+            boolean another =
+                    found.get().dataVersion() == 0 && !found.get().value().equals(value);
             return Optional.of(another ? Answer.refused(relative + " was created by another") : unknown());
         }
 
         private Answer<Long> unknown() {
-            return Answer.unreachable("the reply was lost, and " + relative + " has changed since: the write may have taken effect");
+            return Answer.unreachable(
+                    "the reply was lost, and " + relative + " has changed since: the write may have taken effect");
         }
     }
 
@@ -180,9 +182,11 @@ final class PermanentKeys {
                 case Condition.Absent() -> absent ? Answer.done(null) : Answer.refused(relative + " exists");
                 case Condition.Version(long version) -> {
                     Optional<Integer> expected = dataVersion(version);
-                    boolean matches = !absent && expected.equals(Optional.of(found.get().dataVersion()));
+                    boolean matches =
+                            !absent && expected.equals(Optional.of(found.get().dataVersion()));
                     if (replyWasLost && !matches) {
-                        yield Answer.unreachable("the reply was lost, and " + relative + " is gone or has changed since");
+                        yield Answer.unreachable(
+                                "the reply was lost, and " + relative + " is gone or has changed since");
                     }
                     yield matches
                             ? remove(exchange, expected.get())

@@ -13,10 +13,8 @@ import org.apache.zookeeper.client.ZKClientConfig;
  * joined in a private temporary file, the key as it is, encrypted or not.
  *
  * @param cacert empty: the certificates that the Java runtime trusts
- * @param verify false: the name of the host is not compared with the certificate; its chain is checked all the same
  */
-record TlsFiles(
-        Optional<Path> cacert, Optional<Path> cert, Optional<Path> key, Optional<String> keyPassword, boolean verify) {
+record TlsFiles(Optional<Path> cacert, Optional<Path> cert, Optional<Path> key, Optional<String> keyPassword) {
     private static final String OWNER_ONLY = "rw-------";
 
     static TlsFiles of(DcsSettings settings) {
@@ -24,12 +22,12 @@ record TlsFiles(
                 readable(Setting.of(settings, "cacert")),
                 readable(Setting.of(settings, "cert")),
                 readable(Setting.of(settings, "key")),
-                Setting.of(settings, "key_password").text(),
-                Setting.of(settings, "verify").flag(true));
-        if (!files.verify && files.cacert.isEmpty()) {
+                Setting.of(settings, "key_password").text());
+        if (!Setting.of(settings, "verify").flag(true)) {
             throw Setting.of(settings, "verify")
-                    .invalid("true, or the server's certificate (authority) as 'cacert': the ZooKeeper client for Java"
-                            + " always checks the chain");
+                    .invalid(
+                            "true: the ZooKeeper client for Java always checks the server's certificate and the name in it;"
+                                    + " name its authority in 'cacert'");
         }
         if (files.key.isPresent() && files.cert.isEmpty()) {
             throw Setting.of(settings, "cert").invalid("the certificate for 'key'");
@@ -48,7 +46,6 @@ record TlsFiles(
     void applyTo(ZKClientConfig config) throws IOException {
         config.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
         config.setProperty(ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, "org.apache.zookeeper.ClientCnxnSocketNetty");
-        config.setProperty("zookeeper.ssl.hostnameVerification", Boolean.toString(verify));
         if (cacert.isPresent()) {
             config.setProperty("zookeeper.ssl.trustStore.location", cacert.get().toString());
             config.setProperty("zookeeper.ssl.trustStore.type", "PEM");

@@ -14,21 +14,37 @@ final class SilencedRelay implements AutoCloseable {
     private final InetSocketAddress target;
     private final ServerSocket entrance;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private final List<AtomicBoolean> silences = new CopyOnWriteArrayList<>();
+    private final List<AtomicBoolean> requestsLost = new CopyOnWriteArrayList<>();
+    private final List<AtomicBoolean> repliesLost = new CopyOnWriteArrayList<>();
 
     SilencedRelay(InetSocketAddress target) throws IOException {
+        this(target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    }
+
+    /** @param entrance bound; one for TLS makes this the TLS side of a server without it */
+    SilencedRelay(InetSocketAddress target, ServerSocket entrance) {
         this.target = target;
-        this.entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.entrance = entrance;
         Thread.ofVirtual().start(this::acceptAll);
     }
 
     String connectString() {
-        return "127.0.0.1:" + entrance.getLocalPort();
+        return "127.0.0.1:" + port();
     }
 
     /** Connections opened from now on work. */
     void silenceOpenConnections() {
-        silences.forEach(silence -> silence.set(true));
+        requestsLost.forEach(lost -> lost.set(true));
+        loseRepliesOfOpenConnections();
+    }
+
+    /** Requests still arrive, and take effect. */
+    void loseRepliesOfOpenConnections() {
+        repliesLost.forEach(lost -> lost.set(true));
+    }
+
+    int port() {
+        return entrance.getLocalPort();
     }
 
     private void acceptAll() {
@@ -37,14 +53,18 @@ final class SilencedRelay implements AutoCloseable {
                 Socket client = entrance.accept();
                 Socket server = new Socket(target.getAddress(), target.getPort());
                 sockets.addAll(List.of(client, server));
-                AtomicBoolean silent = new AtomicBoolean();
-                silences.add(silent);
-                Thread.ofVirtual().start(() -> pass(client, server, silent));
-                Thread.ofVirtual().start(() -> pass(server, client, silent));
+                Thread.ofVirtual().start(passing(client, server, requestsLost));
+                Thread.ofVirtual().start(passing(server, client, repliesLost));
             }
         } catch (IOException closed) {
             // The test is over.
         }
+    }
+
+    private static Runnable passing(Socket from, Socket to, List<AtomicBoolean> silences) {
+        AtomicBoolean silent = new AtomicBoolean();
+        silences.add(silent);
+        return () -> pass(from, to, silent);
     }
 
     private static void pass(Socket from, Socket to, AtomicBoolean silent) {
