@@ -199,7 +199,7 @@ final class Connection implements Session.Events {
     @Override
     public void disconnected(Session session) {
         signal();
-        if (isCurrent(session)) {
+        if (!closed && isCurrent(session)) {
             hints.everythingMayHaveChanged();
         }
     }
@@ -213,9 +213,9 @@ final class Connection implements Session.Events {
         if (!closed && isCurrent(session)) {
             LOG.warn("session {} has ended", Node.sessionText(session.id()));
             open();
+            hints.everythingMayHaveChanged();
         }
         signal();
-        hints.everythingMayHaveChanged();
     }
 
     private boolean isCurrent(Session session) {
