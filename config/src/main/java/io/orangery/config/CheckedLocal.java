@@ -6,6 +6,7 @@ import io.orangery.core.cluster.Tags;
 import io.orangery.core.settings.BootstrapSettings;
 import io.orangery.core.settings.CitusSettings;
 import io.orangery.core.settings.ControlledParameter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ record CheckedLocal(
         required(inspection, raw);
         Optional<String> store = store(inspection, values, stores);
         citus(inspection, raw);
+        stateDirectory(inspection, values);
         authentication(inspection, values, "restapi");
         authentication(inspection, values, "ctl");
         BootstrapRules.check(
@@ -137,6 +139,15 @@ record CheckedLocal(
         }
     }
 
+    /** Inside, it would be copied, rewound and removed with the data. */
+    private static void stateDirectory(Inspection inspection, Values values) {
+        Optional<Path> state = values.section("orangery").path("state_dir").map(Path::normalize);
+        Optional<Path> data = values.section("postgresql").path("data_dir").map(Path::normalize);
+        if (state.isPresent() && data.isPresent() && state.get().startsWith(data.get())) {
+            inspection.wrong("orangery.state_dir", state.get().toString(), "a folder outside postgresql.data_dir");
+        }
+    }
+
     private static void authentication(Inspection inspection, Values values, String section) {
         Values authentication = values.section(section).section("authentication");
         boolean user = authentication.text("username").isPresent();
@@ -164,6 +175,11 @@ record CheckedLocal(
                     "is missing: other nodes cannot connect to "
                             + restApi.text("listen").orElseThrow() + ", the address this node will publish");
         }
+        restApi.text("server_tokens")
+                .filter(tokens -> !tokens.matches("(?i)minimal|productonly|original"))
+                .ifPresent(tokens -> inspection.warn(
+                        "restapi.server_tokens",
+                        "is '" + tokens + "', expected one of Minimal, ProductOnly, Original; Original is used"));
         Values tags = values.section("tags");
         contradiction(inspection, tags, "nofailover", "failover_priority");
         contradiction(inspection, tags, "nosync", "sync_priority");

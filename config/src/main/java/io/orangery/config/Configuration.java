@@ -70,6 +70,15 @@ public final class Configuration {
     }
 
     /**
+     * All that is to be said about a local configuration, for the time after a reload.
+     *
+     * @throws InvalidConfiguration naming everything that is wrong
+     */
+    public List<String> review(LocalConfiguration local) {
+        return CheckedLocal.of(local, stores, limits).warnings();
+    }
+
+    /**
      * What is in force with this content of the {@code config} key. Never throws: a reload of a broken file is rejected, too.
      *
      * @param dynamic content of the key as parsed from JSON; empty when there is none

@@ -89,6 +89,12 @@ public record DynamicDocument(Map<String, Object> values) {
                 && ValueSyntax.text(one).equals(ValueSyntax.text(other));
     }
 
+    /** The value at a dotted path; null: there is none. */
+    static Object at(Map<String, Object> values, String path) {
+        int dot = path.indexOf('.');
+        return dot < 0 ? values.get(path) : at(mapping(values.get(path.substring(0, dot))), path.substring(dot + 1));
+    }
+
     /** The value as a map with text keys; anything but a map reads as an empty one. */
     static Map<String, Object> mapping(Object value) {
         var result = new LinkedHashMap<String, Object>();

@@ -62,12 +62,25 @@ public final class LocalConfiguration {
     }
 
     /**
-     * Reads the same source again; the environment is the one of the start (configuration.md 9.2).
+     * Reads the same source again; the environment is the one of the start (configuration.md 9.2). Keys that only a start may change keep their
+     * value (9.5), with a warning.
      *
      * @throws InvalidConfiguration as {@link #load}
      */
     public LocalConfiguration reload() {
-        return load(path, environment);
+        var layers = new Layers();
+        layers.read(path, environment);
+        startOnly().forEach(key -> layers.keep(key, DynamicDocument.at(values, key), source));
+        return new LocalConfiguration(path, environment, layers, source);
+    }
+
+    private static List<String> startOnly() {
+        var keys = new ArrayList<>(List.of("scope", "namespace", "name", "citus", "mesh", "orangery"));
+        keys.addAll(KnownKeys.stores());
+        for (String key : List.of("data_dir", "config_dir", "config_base_name", "bin_dir", "database", "pgpass")) {
+            keys.add("postgresql." + key);
+        }
+        return keys;
     }
 
     /** Maps, lists, text, numbers, booleans, null; unchangeable. */
@@ -171,6 +184,16 @@ public final class LocalConfiguration {
                 }
             } catch (Yaml11.Malformed malformed) {
                 throw InvalidConfiguration.because(origin, "invalid config file: " + malformed.getMessage());
+            }
+        }
+
+        void keep(String key, Object value, String source) {
+            var kept = new DynamicDocument(Collections.singletonMap(key, value));
+            if (!kept.sameAs(
+                    new DynamicDocument(Collections.singletonMap(key, DynamicDocument.at(document.values(), key))))) {
+                document = document.with(key, value);
+                warnings.add(
+                        source + ": " + key + " was changed, which takes effect only when the agent is started anew");
             }
         }
 

@@ -65,6 +65,9 @@ public final class Yaml11 {
                     : "line " + (malformed.getProblemMark().getLine() + 1) + ", column "
                             + (malformed.getProblemMark().getColumn() + 1) + ": ";
             throw new Malformed("not valid YAML: " + where + malformed.getProblem());
+        } catch (NumberFormatException malformed) {
+            // 0x_ and the like: PyYAML fails on them as well.
+            throw new Malformed("not valid YAML: a number cannot be read: " + malformed.getMessage());
         } catch (YAMLException malformed) {
             throw new Malformed("not valid YAML: " + malformed.getMessage());
         }

@@ -37,6 +37,7 @@ class BadInputTest {
                 "{citus: 1} | citus is 1, expected a mapping",
                 "{restapi: {authentication: {username: u}}} | restapi.authentication.password is missing, expected user name and password, both or none",
                 "{ctl: {authentication: {password: p}}} | ctl.authentication.username is missing, expected user name and password, both or none",
+                "{orangery: {state_dir: /data/a1/state}} | orangery.state_dir is '/data/a1/state', expected a folder outside postgresql.data_dir",
                 "{bootstrap: {initdb: [data-checksums]}} | bootstrap.dcs is missing, expected the first dynamic configuration of the cluster",
                 "{bootstrap: {dcs: {}, initdb: [pwfile: x]}} | bootstrap.initdb cannot be used: the option pwfile is set by the agent itself",
                 "{bootstrap: {dcs: {ttl: 10}}} | bootstrap.dcs.ttl is 10, expected an integer of 20 or more (a shorter one needs the fence, which this release does not have)",

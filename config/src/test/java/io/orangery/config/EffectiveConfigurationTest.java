@@ -1,9 +1,10 @@
 package io.orangery.config;
 
+import static io.orangery.config.Sample.applied;
+import static io.orangery.config.Sample.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orangery.core.cluster.HostPort;
-import io.orangery.core.settings.NodeSettings;
 import io.orangery.core.settings.SynchronousMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,165 +60,6 @@ class EffectiveConfigurationTest {
                         "max_replication_slots", "10",
                         "max_worker_processes", "8",
                         "wal_log_hints", "on"));
-    }
-
-    @Test
-    void parametersAreMergedExceptTheControlledOnes() {
-        var applied = applied(
-                "{postgresql: {parameters: {WORK_MEM: 8MB, max_connections: 500, log_connections: yes}}}",
-                "{postgresql: {parameters: {work_mem: 4MB, shared_buffers: 1GB, Max_Connections: '300', wal_level: minimal, port: 1}}}");
-        assertThat(applied.settings().postgres().parameters())
-                .containsEntry("work_mem", "8MB")
-                .containsEntry("shared_buffers", "1GB")
-                .containsEntry("log_connections", "on")
-                .containsEntry("max_connections", "300")
-                .containsEntry("wal_level", "replica")
-                .doesNotContainKeys("port", "WORK_MEM");
-        assertThat(applied.warnings())
-                .containsExactly(
-                        "postgresql.parameters.wal_level of the dynamic configuration is 'minimal', expected replica or logical: replica is used",
-                        "postgresql.parameters.port of the dynamic configuration is '1', expected nothing (it is derived from postgresql.listen or scope): it is ignored");
-    }
-
-    @Test
-    void otherKeysOfPostgresqlAreReplacedAsAWhole() {
-        var postgres = settings(
-                        "{postgresql: {pg_hba: [mine], use_slots: off}}",
-                        "{postgresql: {pg_hba: [a, b], pg_ident: [c d e], use_pg_rewind: on, data_dir: /evil, use_slots: off}}")
-                .postgres();
-        assertThat(postgres.pgHba()).containsExactly("mine");
-        assertThat(postgres.pgIdent()).containsExactly("c d e");
-        assertThat(postgres.usePgRewind()).isTrue();
-        assertThat(postgres.dataDir()).isEqualTo(Path.of("/data/a1"));
-        assertThat(postgres.useSlots()).isFalse();
-        assertThat(settings("{postgresql: {use_pg_rewind: off}}", "{postgresql: {use_pg_rewind: on}}")
-                        .postgres()
-                        .usePgRewind())
-                .isFalse();
-    }
-
-    @Test
-    void ownAccessFilesAreLeftAlone() {
-        var postgres = settings(
-                        "{postgresql: {pg_hba: [a], pg_ident: [b], parameters: {hba_file: /etc/hba, ident_file: pg_ident.conf}}}",
-                        "{}")
-                .postgres();
-        assertThat(postgres.pgHba()).isEmpty();
-        assertThat(postgres.pgIdent()).containsExactly("b");
-    }
-
-    @Test
-    void recoverySettingsLeaveTheParametersAndLoseWhatTheAgentDecides() {
-        var postgres = settings(
-                        "{postgresql: {parameters: {restore_command: a, primary_conninfo: x}, recovery_conf: {archive_cleanup_command: b, recovery_target_time: t, recovery_target_timeline: 3}}}",
-                        "{}")
-                .postgres();
-        assertThat(postgres.recoveryConf()).isEqualTo(Map.of("restore_command", "a", "archive_cleanup_command", "b"));
-        assertThat(postgres.parameters()).doesNotContainKeys("restore_command", "primary_conninfo");
-    }
-
-    @Test
-    void toolOptionsAndMethods() {
-        var applied = applied(
-                "{postgresql: {basebackup: [max-rate: 100M, no-verify-checksums, format: t, compress: gzip], create_replica_methods: [wal_g, basebackup], wal_g: {command: /x, n: 5}}}",
-                "{}");
-        assertThat(applied.settings().postgres().basebackupOptions())
-                .containsExactly("--max-rate=100M", "--no-verify-checksums");
-        assertThat(applied.settings().postgres().createReplicaMethods()).containsExactly("wal_g", "basebackup");
-        assertThat(applied.settings().postgres().methods()).isEqualTo(Map.of("wal_g", Map.of("command", "/x", "n", 5)));
-        assertThat(applied.warnings())
-                .containsExactly("postgresql.basebackup: left out: the option format is set by the agent itself");
-    }
-
-    @Test
-    void legacyNamesOfCredentials() {
-        var postgres = settings(
-                        "{name: null, postgresql: {name: old, authentication: null, replication: {username: r}, pg_rewind: {username: w, password: p}}}",
-                        "{}")
-                .postgres();
-        assertThat(postgres.memberName()).isEqualTo("old");
-        assertThat(postgres.replication().username()).contains("r");
-        assertThat(postgres.superuser().username()).contains("w");
-        assertThat(postgres.rewind().username()).contains("w");
-        assertThat(postgres.usePgRewind()).isTrue();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'0.0.0.0:5433', '0.0.0.0', 5433, localhost",
-        "'10.0.0.1,127.0.0.1:5433', '10.0.0.1,127.0.0.1', 5433, localhost",
-        "'10.0.0.1', '10.0.0.1', 5432, 10.0.0.1",
-        "'*', '*', 5432, localhost",
-        "'[fd00::1]:5433', 'fd00::1', 5433, 'fd00::1'",
-        "'[fd00::1]', 'fd00::1', 5432, 'fd00::1'",
-    })
-    void listens(String listen, String addresses, int port, String host) {
-        var postgres =
-                settings("{postgresql: {listen: '" + listen + "'}}", "{}").postgres();
-        assertThat(postgres.listenAddresses()).isEqualTo(addresses);
-        assertThat(postgres.port()).isEqualTo(port);
-        assertThat(postgres.connectAddress()).isEqualTo(new HostPort(host, port));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'{}', citus",
-        "'{shared_preload_libraries: \"pg_stat_statements,citus\"}', 'citus,pg_stat_statements'",
-        "'{shared_preload_libraries: \" a, ,citus , b\"}', 'citus,a,b'",
-    })
-    void citusIsLoadedFirst(String parameters, String expected) {
-        var settings =
-                settings("{citus: {group: 1, database: app}, postgresql: {parameters: " + parameters + "}}", "{}");
-        assertThat(settings.postgres().parameters())
-                .containsEntry("shared_preload_libraries", expected)
-                .containsEntry("wal_level", "logical")
-                .containsEntry("max_prepared_transactions", "200")
-                .containsEntry("citus.local_hostname", "localhost");
-        assertThat(settings.postgres().preparedForCitus()).isTrue();
-        assertThat(settings.citusWorker()).isTrue();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'{max_connections: \"150\", max_prepared_transactions: 0}', 300",
-        "'{max_prepared_transactions: 7}', 7",
-    })
-    void citusNeedsPreparedTransactions(String parameters, String expected) {
-        var settings = settings("{citus: {group: 0, database: app}}", "{postgresql: {parameters: " + parameters + "}}");
-        assertThat(settings.postgres().parameters()).containsEntry("max_prepared_transactions", expected);
-        assertThat(settings.coordinator()).isTrue();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'{listen: \"10.0.0.9:5432\"}', 10.0.0.9",
-        "'{use_unix_socket: on}', localhost",
-        "'{use_unix_socket: on, parameters: {unix_socket_directories: \"rel, /run/pg, /tmp\"}}', /run/pg",
-        "'{use_unix_socket: on, listen: \"10.0.0.9:5432\", parameters: {unix_socket_directories: rel}}', 10.0.0.9",
-    })
-    void citusConnectsLocallyAsTheAgentDoes(String postgres, String expected) {
-        var settings = settings("{citus: {group: 1, database: app}, postgresql: " + postgres + "}", "{}");
-        assertThat(settings.postgres().parameters()).containsEntry("citus.local_hostname", expected);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'{}', QUORUM",
-        "'{bootstrap: {dcs: {synchronous_mode: off}}}', OFF",
-        "'{bootstrap: {dcs: {ttl: 30}}}', QUORUM"
-    })
-    void aCitusGroupStartsInQuorumModeUnlessToldOtherwise(String bootstrap, SynchronousMode expected) {
-        var change =
-                new DynamicDocument(Sample.parse("{citus: {group: 1, database: app}}")).patch(Sample.parse(bootstrap));
-        var settings = Configuration.standard()
-                .start(Sample.with(Yaml11.print(change.document().values())))
-                .settings();
-        assertThat(settings.bootstrap().present()).isTrue();
-        assertThat(settings.bootstrap().dcs()).containsKey("synchronous_mode");
-        assertThat(new DynamicReader(settings.bootstrap().dcs(), Map.of())
-                        .settings(TimingLimits.WITHOUT_FENCE.adjust(new Values(Map.of())))
-                        .synchronousMode())
-                .isEqualTo(expected);
     }
 
     @Test
@@ -349,14 +191,16 @@ class EffectiveConfigurationTest {
     }
 
     @Test
-    void localValuesOfControlledParametersAndAWildcardAddressAreNamed() {
+    void whatWillNotWorkAsWrittenIsNamed() {
         var applied = Configuration.standard()
-                .start(Sample.with(
-                        "{restapi: {listen: '0.0.0.0:8008'}, postgresql: {parameters: {max_connections: 5}}}"));
+                .start(
+                        Sample.with(
+                                "{restapi: {listen: '0.0.0.0:8008', server_tokens: None}, postgresql: {parameters: {max_connections: 5}}}"));
         assertThat(applied.warnings())
                 .containsExactly(
                         "PATRONI_CONFIGURATION: postgresql.parameters.max_connections has no effect in the local file: the parameter is set by the dynamic configuration for all nodes alike",
-                        "PATRONI_CONFIGURATION: restapi.connect_address is missing: other nodes cannot connect to 0.0.0.0:8008, the address this node will publish");
+                        "PATRONI_CONFIGURATION: restapi.connect_address is missing: other nodes cannot connect to 0.0.0.0:8008, the address this node will publish",
+                        "PATRONI_CONFIGURATION: restapi.server_tokens is 'None', expected one of Minimal, ProductOnly, Original; Original is used");
     }
 
     @ParameterizedTest
@@ -365,17 +209,6 @@ class EffectiveConfigurationTest {
         var log = Configuration.log(Sample.with("{log: {level: " + configured + ", dir: /log}}"));
         assertThat(log.level()).isEqualTo(expected);
         assertThat(log.directory()).isEqualTo(Optional.of(Path.of("/log")));
-    }
-
-    private static Configuration.Applied applied(String local, String dynamic) {
-        return switch (Configuration.standard().effective(Sample.with(local), Sample.parse(dynamic))) {
-            case Configuration.Applied applied -> applied;
-            case Configuration.Rejected rejected -> throw new AssertionError(rejected.reason());
-        };
-    }
-
-    private static NodeSettings settings(String local, String dynamic) {
-        return applied(local, dynamic).settings();
     }
 
     private static Duration seconds(long seconds) {

@@ -77,11 +77,35 @@ class LocalConfigurationTest {
 
     @Test
     void reloadingSeesTheFileAnewAndTheEnvironmentOfTheStart() throws IOException {
-        var file = Sample.write(folder, "node.yml", "scope: demo");
+        var file = Sample.write(folder, "node.yml", "{scope: demo, tags: {x: 1}}");
         var local = LocalConfiguration.load(Optional.of(file), Map.of("PATRONI_NAME", "a1"));
         assertThat(local.reload().sameAs(local)).isTrue();
-        Files.writeString(file, "scope: other");
+        Files.writeString(file, "{scope: demo, tags: {x: 2}}");
         assertThat(local.reload().sameAs(local)).isFalse();
-        assertThat(local.reload().values()).isEqualTo(Map.of("scope", "other", "name", "a1"));
+        assertThat(local.reload().values()).isEqualTo(Sample.parse("{scope: demo, tags: {x: 2}, name: a1}"));
+        assertThat(local.reload().warnings()).isEmpty();
+    }
+
+    @Test
+    void reloadingKeepsWhatOnlyAStartMayChange() throws IOException {
+        var file = Sample.write(
+                folder, "node.yml", "{scope: demo, name: a, postgresql: {data_dir: /a, listen: x}, etcd3: {host: h}}");
+        var local = LocalConfiguration.load(Optional.of(file), Map.of());
+        Files.writeString(
+                file,
+                "{scope: other, name: a, postgresql: {data_dir: /b, listen: y}, citus: {group: 1}, zookeeper: {hosts: h}}");
+        var reloaded = local.reload();
+        assertThat(reloaded.values())
+                .isEqualTo(Sample.parse(
+                        "{scope: demo, name: a, postgresql: {data_dir: /a, listen: y}, etcd3: {host: h}}"));
+        assertThat(reloaded.warnings())
+                .containsExactlyInAnyOrder(
+                        file + ": scope was changed, which takes effect only when the agent is started anew",
+                        file + ": citus was changed, which takes effect only when the agent is started anew",
+                        file + ": etcd3 was changed, which takes effect only when the agent is started anew",
+                        file + ": zookeeper was changed, which takes effect only when the agent is started anew",
+                        file
+                                + ": postgresql.data_dir was changed, which takes effect only when the agent is started anew");
+        assertThat(reloaded.reload().sameAs(reloaded)).isTrue();
     }
 }

@@ -1,5 +1,6 @@
 package io.orangery.config;
 
+import io.orangery.core.settings.NodeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,6 +40,18 @@ final class Sample {
     static LocalConfiguration load(String yaml) {
         return LocalConfiguration.load(
                 Optional.empty(), Map.of("PATRONI_CONFIGURATION", yaml, "HOME", "/home/postgres"));
+    }
+
+    /** What is in force with this change to the minimal file, and this {@code config} key. */
+    static Configuration.Applied applied(String local, String dynamic) {
+        return switch (Configuration.standard().effective(with(local), parse(dynamic))) {
+            case Configuration.Applied applied -> applied;
+            case Configuration.Rejected rejected -> throw new AssertionError(rejected.reason());
+        };
+    }
+
+    static NodeSettings settings(String local, String dynamic) {
+        return applied(local, dynamic).settings();
     }
 
     static Map<String, Object> parse(String yaml) {

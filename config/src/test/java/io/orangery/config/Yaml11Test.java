@@ -26,6 +26,11 @@ class Yaml11Test {
                 Arguments.of("0b11", 3),
                 Arguments.of("1_000", 1000),
                 Arguments.of("10:30", 630),
+                Arguments.of("1:00:00", 3600),
+                Arguments.of("-0x1F", -31),
+                Arguments.of("+12", 12),
+                Arguments.of("1.", 1.0),
+                Arguments.of("", null),
                 Arguments.of("08", "08"),
                 Arguments.of("0o640", "0o640"),
                 Arguments.of("5000000000", 5_000_000_000L),
@@ -62,6 +67,11 @@ class Yaml11Test {
         assertThatThrownBy(() -> Yaml11.parse("a: 1\nb: [1, 2\n"))
                 .isInstanceOf(Yaml11.Malformed.class)
                 .hasMessageStartingWith("not valid YAML: line 3, column 1: ");
+    }
+
+    @Test
+    void aNumberWithoutDigitsIsAnError() {
+        assertThatThrownBy(() -> Yaml11.parse("a: 0x_")).isInstanceOf(Yaml11.Malformed.class);
     }
 
     @Test
