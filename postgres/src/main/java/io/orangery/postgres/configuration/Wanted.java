@@ -1,0 +1,33 @@
+package io.orangery.postgres.configuration;
+
+import io.orangery.core.settings.PostgresSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that decides what the configuration files and the command line of the next start contain.
+ *
+ * @param settings effective settings
+ * @param version of the programs that will run
+ * @param standby {@code standby.signal} is wanted and {@code recovery} is written
+ * @param recovery made by {@link RecoverySettings#of}; ignored unless {@code standby}
+ * @param synchronousStandbyNames managed value; empty: the parameter is removed
+ * @param syncManaged true: {@code synchronousStandbyNames} counts whatever the user configured; false: the user's own value
+ * @param controlSettings "setting" lines of the control file ({@code max_connections} and so on), by any of the names that
+ *     {@code pg_controldata} uses; for everything but a primary, else empty
+ */
+public record Wanted(
+        PostgresSettings settings,
+        ServerVersion version,
+        boolean standby,
+        LinkedHashMap<String, String> recovery,
+        Optional<String> synchronousStandbyNames,
+        boolean syncManaged,
+        Map<String, String> controlSettings) {
+
+    public Wanted {
+        recovery = new LinkedHashMap<>(recovery);
+        controlSettings = Map.copyOf(controlSettings);
+    }
+}
