@@ -100,7 +100,8 @@ public interface LocalPostgres extends AutoCloseable {
      * @param ours names that this agent may drop when they are not wanted: only slots that it made for members
      * @param mayDrop false in pause and when there is no leader
      */
-    record SlotPlan(java.util.Map<String, Optional<Lsn>> wanted, java.util.Set<String> expectedActive, boolean mayDrop) {}
+    record SlotPlan(
+            java.util.Map<String, Optional<Lsn>> wanted, java.util.Set<String> expectedActive, boolean mayDrop) {}
 
     /** Takes over new settings without applying them: {@link #reload} does. The first call comes before anything else. */
     void configure(PostgresSettings settings);

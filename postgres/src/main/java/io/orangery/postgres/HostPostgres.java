@@ -1,0 +1,360 @@
+package io.orangery.postgres;
+
+import io.orangery.core.cluster.Role;
+import io.orangery.core.postgres.PostgresSeen;
+import io.orangery.core.settings.BootstrapSettings;
+import io.orangery.core.settings.CitusSettings;
+import io.orangery.core.settings.PostgresSettings;
+import io.orangery.core.time.Ticker;
+import io.orangery.postgres.process.CommandWords;
+import io.orangery.postgres.process.Installation;
+import io.orangery.postgres.process.Postmaster;
+import io.orangery.postgres.process.ServerProcess;
+import io.orangery.postgres.process.Subprocess;
+import io.orangery.postgres.sql.ReplicationProtocol;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The PostgreSQL on this host. Composes the commands; each is a class of its own.
+ *
+ * <p>Everything that blocks runs on platform threads of a pool of its own, three or four at a time: virtual threads would be pinned by file
+ * access and native calls, and share their carriers with whatever else the agent runs.
+ */
+public final class HostPostgres implements LocalPostgres {
+    private static final Logger LOG = LoggerFactory.getLogger(HostPostgres.class);
+    private static final long STACK_BYTES = 512 * 1024;
+
+    private final ExecutorService threads;
+    private final CommandThread commands;
+    private final Host host;
+    private final Look look;
+    private final Start start;
+    private final Stop stop;
+    private final Follow follow;
+    private final NewCluster newCluster;
+    private final PostBootstrap postBootstrap;
+    private final CloneReplica cloneReplica;
+    private final Promotion promotion;
+    private final Rewinding rewinding;
+    private final Reload reload;
+    private final Adoption adoption;
+    private final MemberSlots memberSlots;
+    private volatile Consumer<Event> listener = event -> {};
+
+    /**
+     * @param settings the first ones; data directory and programs never change afterwards
+     * @param stateDir directory for the agent's own files, outside the data directory; made when needed
+     */
+    public HostPostgres(PostgresSettings settings, Path stateDir, Ticker ticker) {
+        this.threads = pool();
+        this.commands = new CommandThread(threads);
+        var memory = new Memory(ticker);
+        String postgres = settings.binNames().getOrDefault("postgres", "postgres");
+        var server = new ServerProcess(
+                settings.dataDir(), postgres, stateDir.resolve("postgresql.log"), this::postmasterExited);
+        this.host = new Host(settings, ticker, memory, server);
+        this.look = new Look(host, threads);
+        this.start = new Start(host, threads, this::publish);
+        this.stop = new Stop(host);
+        this.follow = new Follow(host, start, stop);
+        this.newCluster = new NewCluster(host, start, stop);
+        this.postBootstrap = new PostBootstrap(host);
+        this.cloneReplica = new CloneReplica(host);
+        this.promotion = new Promotion(host, threads, this::publish);
+        this.rewinding = new Rewinding(host, stop);
+        this.reload = new Reload(host, follow);
+        this.adoption = new Adoption(host, start, follow);
+        this.memberSlots = new MemberSlots(host, stateDir);
+    }
+
+    private static ExecutorService pool() {
+        var number = new AtomicInteger();
+        return new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                30,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                work -> Thread.ofPlatform()
+                        .name("postgres-" + number.incrementAndGet())
+                        .daemon()
+                        .stackSize(STACK_BYTES)
+                        .unstarted(work));
+    }
+
+    /** The programs, for the checks at the agent's start. */
+    public Installation installation() {
+        return host.installation();
+    }
+
+    private void postmasterExited(Postmaster postmaster) {
+        boolean unasked = host.memory().gone();
+        look.forgetTimeline();
+        if (unasked) {
+            LOG.warn("{} exited", postmaster);
+            publish(new Event.PostmasterExited(postmaster.pid()));
+        }
+    }
+
+    private void publish(Event event) {
+        listener.accept(event);
+    }
+
+    @Override
+    public void configure(PostgresSettings settings) {
+        host.configure(settings);
+    }
+
+    @Override
+    public CompletionStage<PostgresSeen> look(boolean withReplication) {
+        return look.look(withReplication);
+    }
+
+    @Override
+    public void onEvent(Consumer<Event> consumer) {
+        listener = consumer;
+    }
+
+    @Override
+    public CompletionStage<Outcome> adopt() {
+        return command("adopt", adoption::adopt);
+    }
+
+    @Override
+    public CompletionStage<Outcome> initdb(BootstrapSettings bootstrap) {
+        return command("initdb", () -> newCluster.initdb(bootstrap));
+    }
+
+    @Override
+    public CompletionStage<Outcome> postBootstrap(BootstrapSettings bootstrap, Optional<CitusSettings> citus) {
+        return command("post bootstrap", () -> postBootstrap.run(bootstrap, citus));
+    }
+
+    @Override
+    public CompletionStage<Outcome> discardFailedBootstrap() {
+        return command("discard the failed bootstrap", newCluster::discardFailed);
+    }
+
+    @Override
+    public CompletionStage<Outcome> clone(Upstream source, boolean onlyBasebackup) {
+        return command("clone", () -> {
+            follow.forget();
+            return cloneReplica.clone(source, onlyBasebackup);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> startPrimary(Duration timeout) {
+        return command("start as primary", () -> {
+            if (host.server().find().isPresent()) {
+                boolean primary = host.memory().role() == Role.PRIMARY;
+                return primary
+                        ? new Outcome.Ok()
+                        : new Outcome.Failed(
+                                "it runs already, as " + host.memory().role().text());
+            }
+            follow.forget();
+            return start.start(host.wantedAsPrimary(), Role.PRIMARY, "on_start", Optional.of(timeout));
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> follow(Optional<Upstream> upstream, Role role, Optional<Duration> timeout) {
+        return command("follow", () -> follow.follow(upstream, role, timeout));
+    }
+
+    @Override
+    public boolean follows(Optional<Upstream> upstream) {
+        return follow.follows(upstream);
+    }
+
+    @Override
+    public CompletionStage<Outcome> prePromote() {
+        return command(
+                "pre_promote", () -> script("pre_promote", host.settings().prePromote()));
+    }
+
+    @Override
+    public CompletionStage<Outcome> promote(Duration limit) {
+        return command("promote", () -> {
+            Outcome outcome = promotion.promote(limit);
+            look.forgetTimeline();
+            if (host.memory().role() == Role.PRIMARY) {
+                follow.forget();
+            }
+            return outcome;
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> checkpoint(int times) {
+        return besides("checkpoint", () -> reload.checkpoint(times));
+    }
+
+    @Override
+    public CompletionStage<Outcome> beforeStop() {
+        return command(
+                "before_stop", () -> script("before_stop", host.settings().beforeStop()));
+    }
+
+    private static Outcome script(String name, Optional<String> commandLine) throws IOException, InterruptedException {
+        if (commandLine.isEmpty()) {
+            return new Outcome.Ok();
+        }
+        List<String> words = CommandWords.split(commandLine.get());
+        Subprocess.Result result = Subprocess.run(words, Subprocess.Environment.SCRIPT, Map.of(), Optional.empty());
+        LOG.info("postgresql.{}: exit code {}", name, result.exitCode());
+        return result.ok() ? new Outcome.Ok() : new Outcome.Failed("postgresql." + name + ": " + result.summary());
+    }
+
+    @Override
+    public CompletionStage<Stopped> stop(StopMode mode, Optional<Duration> timeout, boolean published) {
+        return commands.run(
+                "stop",
+                () -> stop.stop(mode, timeout, published),
+                new Stopped.Failed("cancelled while it was stopping"),
+                Stopped.Failed::new);
+    }
+
+    @Override
+    public CompletionStage<Outcome> restart(Duration startTimeout) {
+        return command("restart", () -> follow.restart(startTimeout));
+    }
+
+    @Override
+    public CompletionStage<Divergence> checkDivergence(Upstream leader) {
+        return commands.run(
+                "divergence check",
+                () -> rewinding.check(leader),
+                new Divergence.Undetermined("cancelled"),
+                Divergence.Undetermined::new);
+    }
+
+    @Override
+    public CompletionStage<Boolean> rewindPossible() {
+        return commands.run("rewind possible", rewinding::possible, false, failed -> false);
+    }
+
+    @Override
+    public CompletionStage<Outcome> rewind(Upstream leader) {
+        return command("rewind", () -> {
+            follow.forget();
+            return rewinding.rewind(leader);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> singleUserRecovery() {
+        return command("single-user recovery", () -> {
+            follow.forget();
+            return rewinding.recover();
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> removeDataDirectory() {
+        return command("remove the data directory", () -> {
+            follow.forget();
+            return rewinding.removeDataDirectory();
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> reload() {
+        return besides("reload", reload::reload);
+    }
+
+    @Override
+    public CompletionStage<Outcome> setSynchronousStandbyNames(Optional<String> value) {
+        return besides("synchronous_standby_names", () -> reload.synchronousNames(value));
+    }
+
+    @Override
+    public CompletionStage<Outcome> generateWal() {
+        return besides("generate WAL", reload::generateWal);
+    }
+
+    @Override
+    public CompletionStage<Outcome> keepSlots(SlotPlan plan) {
+        return besides("slots", () -> memberSlots.keep(plan));
+    }
+
+    @Override
+    public CompletionStage<HistoryFile> history(int timeline) {
+        return CompletableFuture.supplyAsync(() -> readHistory(timeline), threads);
+    }
+
+    private HistoryFile readHistory(int timeline) {
+        Path file = host.settings().dataDir().resolve("pg_wal/%08X.history".formatted(timeline));
+        try {
+            List<HistoryFile.Line> lines = ReplicationProtocol.parseHistory(Files.readString(file)).stream()
+                    .map(line -> new HistoryFile.Line(line.timeline(), line.end(), line.reason()))
+                    .toList();
+            return new HistoryFile(
+                    lines, Optional.of(Files.getLastModifiedTime(file).toInstant()));
+        } catch (IOException none) {
+            return new HistoryFile(List.of(), Optional.empty());
+        }
+    }
+
+    @Override
+    public void callback(String action, Role role) {
+        threads.execute(() -> host.call(action, role));
+    }
+
+    @Override
+    public void assumeRole(Role role) {
+        host.memory().role(role);
+    }
+
+    @Override
+    public CompletionStage<Void> cancel() {
+        return commands.cancel();
+    }
+
+    private CompletionStage<Outcome> command(String name, CommandThread.Work<Outcome> work) {
+        return commands.run(name, work, new Outcome.Cancelled(), Outcome.Failed::new);
+    }
+
+    /** Not a command: may run beside one, cannot be cancelled. */
+    private CompletionStage<Outcome> besides(String name, CommandThread.Work<Outcome> work) {
+        Function<Exception, Outcome> failed = failure -> {
+            LOG.warn("{} failed: {}", name, failure.toString());
+            return new Outcome.Failed(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+        };
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.run();
+                    } catch (Exception failure) {
+                        return failed.apply(failure);
+                    }
+                },
+                threads);
+    }
+
+    @Override
+    public void close() {
+        host.server().close();
+        host.callbacks().close();
+        threads.shutdownNow();
+        host.connections().close();
+    }
+}
