@@ -202,7 +202,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     }
 
     private void onGranted(Answered answered, Lease granted) {
-        Duration until = answered.sentAt().plus(granted.validFor());
+        Duration until = answered.sentAt().plus(granted.validFor()).minus(dcs.leaseSlack());
         Duration acquiredAt =
                 switch (lease) {
                     case LeaseSeen.Held held -> held.acquiredAt();

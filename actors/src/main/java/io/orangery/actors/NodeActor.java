@@ -60,6 +60,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         record Done() implements Reply {}
 
         record Failed(String why) implements Reply {}
+
+        /** Another long action is under way; nothing was done. */
+        record Busy(Operation.Kind with) implements Reply {}
     }
 
     private record Seen(Situation.Observation observation) implements Command {}
@@ -182,7 +185,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     private void onAsked(Asked asked) {
         boolean shutdown = asked.request() instanceof Request.Shutdown;
         if (!shutdown && situation.operation().isPresent() && !asked.force()) {
-            asked.replyTo().tell(new Reply.Failed(situation.operation().get().kind().text() + " already in progress"));
+            asked.replyTo().tell(new Reply.Busy(situation.operation().get().kind()));
             return;
         }
         if (asked.force()) {
@@ -192,6 +195,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         requester = Optional.of(asked.replyTo());
         situation.request(asked.request());
         decide();
+        if (asked.request() instanceof Request.Reinitialize) {
+            asked.replyTo().tell(new Reply.Done());
+            requester = Optional.empty();
+        }
     }
 
     private void onReload(Reload reload) {

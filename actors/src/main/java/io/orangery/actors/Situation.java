@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /** The parts of a {@link View} as they came in last. Belongs to one node actor; no other thread may touch it. */
 public final class Situation {
     /** A view and what was decided on it. Immutable, for any thread. */
-    public record Snapshot(View view, Decision decision) {}
+    public record Snapshot(View view, Decision decision, Optional<String> configurationProblem) {}
 
     /** Something was seen. */
     sealed interface Observation {
@@ -60,6 +60,7 @@ public final class Situation {
     private Memory memory = Memory.BLANK;
     private Decision decision = new Decision.Stay("starting");
     private long configVersion = -1;
+    private Optional<String> configurationProblem = Optional.empty();
     private boolean joined;
     /** A look that began earlier may show what was before the last long action. */
     private Duration lookNotBefore = Duration.ZERO;
@@ -79,7 +80,7 @@ public final class Situation {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(view(), decision);
+        return new Snapshot(view(), decision, configurationProblem);
     }
 
     NodeSettings settings() {
@@ -136,9 +137,13 @@ public final class Situation {
         }
         configVersion = key.modifyVersion();
         return switch (source.apply(key.values())) {
-            case SettingsSource.Applied.Settings changed -> true;
+            case SettingsSource.Applied.Settings changed -> {
+                configurationProblem = Optional.empty();
+                yield true;
+            }
             case SettingsSource.Applied.Rejected(String why) -> {
                 LOG.error("the config key is not applied, the last good configuration stays in force: {}", why);
+                configurationProblem = Optional.of(why);
                 yield false;
             }
         };

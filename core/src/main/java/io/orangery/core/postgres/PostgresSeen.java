@@ -66,4 +66,19 @@ public record PostgresSeen(
         return row.flatMap(answer ->
                 answer.inRecovery() ? answer.receivedTimeline().or(() -> replicationTimeline) : Optional.of(answer.timeline()));
     }
+
+    /** This look without the server's answer. */
+    public PostgresSeen withoutRow(String why) {
+        return new PostgresSeen(
+                directory,
+                postmaster,
+                state,
+                stateSince,
+                role,
+                Optional.empty(),
+                Optional.of(why),
+                pendingRestart,
+                replicationTimeline,
+                lookedAt);
+    }
 }

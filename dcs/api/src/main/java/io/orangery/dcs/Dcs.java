@@ -17,6 +17,8 @@ import java.util.function.Consumer;
  * background except where the store's client cannot do otherwise (ZooKeeper). It is not revoked on {@link #close()}: the member key stays
  * until it expires (dcs-layout 10.2).
  *
+ * <p>Without a member name ({@link DcsSettings#member()}) everything that needs the lease is {@code Refused}.
+ *
  * <p>Keys are relative to {@link DcsSettings#base()}, so a key of a group is {@code <group>/<key>}: see {@link DcsSettings#own(String)}.
  */
 public interface Dcs extends AutoCloseable {
@@ -47,7 +49,10 @@ public interface Dcs extends AutoCloseable {
     /** End of bootstrap: puts the own name; may overwrite where the store can. */
     CompletionStage<Answer<Lease>> takeLeader();
 
-    /** Deletes the leader key if it is still held by the own lease. {@code Done} also when it was gone already. */
+    /**
+     * Deletes the leader key if it is still held by the own lease. {@code Done} also when it was gone already; {@code Refused}: another lease
+     * holds it.
+     */
     CompletionStage<Answer<Void>> releaseLeader();
 
     /**
@@ -83,7 +88,15 @@ public interface Dcs extends AutoCloseable {
     /** Time that the store really grants at present, when a session exists; else {@code ttl}. */
     Duration grantedTtl();
 
-    /** Leaves without revoking the lease. Idempotent; may take up to two seconds. */
+    /**
+     * How much earlier than request + granted time this store may let the lease go. Zero where the store counts from the request or later.
+     * ZooKeeper's ensemble learns of a session's activity only from its follower's next ping, so there the holder has to let go earlier.
+     */
+    default Duration leaseSlack() {
+        return Duration.ZERO;
+    }
+
+    /** Leaves without revoking the lease. Idempotent; may take up to two seconds. Every later request is {@code Unreachable}. */
     @Override
     void close();
 }
