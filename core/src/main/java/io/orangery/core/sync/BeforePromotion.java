@@ -25,11 +25,14 @@ public record BeforePromotion(Optional<SyncStep.WriteKey> key, Optional<Synchron
     }
 
     private static BeforePromotion priority(SyncKey found, NodeId self, boolean strict) {
-        StandbySet voters = strict ? everybody(found).minus(self) : StandbySet.EMPTY;
-        int number = strict ? Math.max(1, voters.size()) : 0;
+        StandbySet required = strict ? everybody(found).minus(self) : StandbySet.EMPTY;
+        int number = strict ? Math.max(1, required.size()) : 0;
+        // left by quorum mode the key does not say that each of them has everything
+        StandbySet voters = found.quorum() == 0 ? required : StandbySet.EMPTY;
         var key = new SyncStep.WriteKey(self, voters, 0, "Taking over /sync before promotion");
         return new BeforePromotion(
-                Optional.of(key), Optional.of(SynchronousStandbyNames.of(type(number, Type.PRIORITY), number, voters)));
+                Optional.of(key),
+                Optional.of(SynchronousStandbyNames.of(type(number, Type.PRIORITY), number, required)));
     }
 
     private static SynchronousStandbyNames quorum(SyncKey found, NodeId self, int minimum) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Which standbys are fit for synchronous replication (ha-behaviour 20.2).
@@ -29,6 +30,10 @@ public record ReplicationState(StandbySet active, StandbySet confirmed, SyncMemo
     private record Candidate(Member member, SyncState state, Lsn position) {
         NodeId id() {
             return member.id();
+        }
+
+        SyncMemory.Standing standing() {
+            return new SyncMemory.Standing(member.id(), state);
         }
     }
 
@@ -55,12 +60,14 @@ public record ReplicationState(StandbySet active, StandbySet confirmed, SyncMemo
     public static ReplicationState observe(ReplicationObservation seen, SyncMemory before) {
         SyncMemory memory = before.noting(seen.standbyNames(), seen.flushed());
         List<Candidate> candidates = withinLag(eligible(seen), seen);
-        memory = memory.with(newlyReady(candidates, seen, memory), reachedThreshold(candidates, memory));
+        memory = memory.with(candidates.stream()
+                .filter(reached(memory))
+                .map(Candidate::standing)
+                .toList());
         List<Candidate> active = choose(candidates, seen);
         SyncMemory known = memory;
         List<NodeId> confirmed = active.stream()
-                .filter(candidate -> known.ready().contains(candidate.id()))
-                .filter(candidate -> seen.mode() == SynchronousMode.QUORUM || candidate.state() == SyncState.SYNC)
+                .filter(candidate -> confirmed(candidate, seen, known))
                 .map(Candidate::id)
                 .toList();
         return new ReplicationState(
@@ -83,27 +90,24 @@ public record ReplicationState(StandbySet active, StandbySet confirmed, SyncMemo
         return chosen;
     }
 
-    private static StandbySet newlyReady(List<Candidate> candidates, ReplicationObservation seen, SyncMemory memory) {
-        return StandbySet.of(candidates.stream()
-                .filter(candidate -> memory.listed().names().contains(candidate.id()))
-                .filter(candidate -> {
-                    boolean reached = candidate.position().atLeast(memory.threshold());
-                    // with a quorum above 0 being a voter does not mean to have everything
-                    boolean vouchedFor = seen.key().quorum() == 0 && seen.key().votes(candidate.id());
-                    return seen.mode() == SynchronousMode.QUORUM
-                            ? reached && candidate.state() == SyncState.QUORUM
-                            : vouchedFor || reached && candidate.state() == SyncState.SYNC;
-                })
-                .map(Candidate::id)
-                .toList());
+    private static boolean confirmed(Candidate candidate, ReplicationObservation seen, SyncMemory memory) {
+        if (seen.mode() == SynchronousMode.QUORUM) {
+            return memory.ready().contains(candidate.id());
+        }
+        // Each priority voter must have everything by itself: it was seen to reach the threshold of the list in force,
+        // or the key says so.
+        // Having been ready under an earlier list, when others were enough, is no proof. Nor is a key with a quorum
+        // above 0
+        boolean vouchedFor = seen.key().leaderIs(seen.self())
+                && seen.key().quorum() == 0
+                && seen.key().votes(candidate.id());
+        boolean caughtUp = memory.settled().contains(candidate.id());
+        return candidate.state() == SyncState.SYNC && (vouchedFor || caughtUp);
     }
 
-    private static StandbySet reachedThreshold(List<Candidate> candidates, SyncMemory memory) {
-        return StandbySet.of(candidates.stream()
-                .filter(candidate -> memory.listed().names().contains(candidate.id()))
-                .filter(candidate -> candidate.position().atLeast(memory.threshold()))
-                .map(Candidate::id)
-                .toList());
+    private static Predicate<Candidate> reached(SyncMemory memory) {
+        return candidate -> memory.listed().names().contains(candidate.id())
+                && candidate.position().atLeast(memory.threshold());
     }
 
     private static List<Candidate> withinLag(List<Candidate> candidates, ReplicationObservation seen) {

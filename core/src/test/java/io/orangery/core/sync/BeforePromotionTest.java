@@ -30,6 +30,13 @@ class BeforePromotionTest {
     }
 
     @Test
+    void vouchesInPriorityKeyForNobodyThatQuorumModeLeftThere() {
+        var before = BeforePromotion.of(key("bc", 1), node("b"), SynchronousMode.PRIORITY, true);
+        assertThat(before.key().orElseThrow().voters()).isEqualTo(set("-"));
+        assertThat(before.names().orElseThrow().render()).contains("2 (a,c)");
+    }
+
+    @Test
     void waitsForAnybodyInStrictModeWhenTheKeyIsEmpty() {
         var before = BeforePromotion.of(SyncKey.ABSENT, node("b"), SynchronousMode.PRIORITY, true);
         assertThat(before.names().orElseThrow().render()).contains(SynchronousStandbyNames.PLACEHOLDER.name());

@@ -144,6 +144,21 @@ class ReplicationStateTest {
     }
 
     @Test
+    void doesNotTakeReadinessUnderAnEarlierListForProofInPriorityMode() {
+        wanted = 2;
+        names = "2 (b,c)";
+        standby("b", SyncState.SYNC, 100, Map.of());
+        standby("c", SyncState.SYNC, 40, Map.of());
+        var before = new SyncMemory(
+                "ANY 1 (b,c)",
+                SynchronousStandbyNames.parse("ANY 1 (b,c)").orElseThrow(),
+                new Lsn(10),
+                set("bc"),
+                set("bc"));
+        assertThat(letters(observe(before).confirmed())).isEqualTo("b");
+    }
+
+    @Test
     void forgetsReadinessOfUnlistedNamesOnly() {
         var before = new SyncMemory(
                 "ANY 1 (b,c)",

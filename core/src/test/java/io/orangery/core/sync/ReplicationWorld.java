@@ -34,6 +34,7 @@ final class ReplicationWorld {
     private SyncMemory memory = SyncMemory.NOTHING;
     SynchronousMode mode = SynchronousMode.QUORUM;
     int wanted = 1;
+    boolean strict = false;
 
     ReplicationWorld(String nodes) {
         nodes.chars().forEach(letter -> positions.put(node(String.valueOf((char) letter)), 0L));
@@ -123,7 +124,7 @@ final class ReplicationWorld {
                         0),
                 memory);
         memory = state.memory();
-        return new SyncSituation(primary, key, state, text, mode, wanted, false, Optional.empty());
+        return new SyncSituation(primary, key, state, text, mode, wanted, strict, Optional.empty());
     }
 
     private List<StandbyRow> rows() {
@@ -190,7 +191,7 @@ final class ReplicationWorld {
 
     /** The candidate wins, the others lose what they have beyond it. Nobody is connected yet. */
     void failOver(NodeId candidate) {
-        var before = BeforePromotion.of(key, candidate, mode, false);
+        var before = BeforePromotion.of(key, candidate, mode, strict);
         primary = candidate;
         connected.clear();
         memory = SyncMemory.NOTHING;

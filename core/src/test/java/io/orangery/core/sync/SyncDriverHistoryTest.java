@@ -16,8 +16,10 @@ class SyncDriverHistoryTest {
 
     @Property(tries = 1500)
     void whoeverMayBeElectedHasEachAcknowledgedCommit(
-            @ForAll boolean priority, @ForAll @Size(max = 120) List<@IntRange(max = 99 * EVENTS) Integer> events) {
-        ReplicationWorld world = world(priority);
+            @ForAll boolean priority,
+            @ForAll boolean strict,
+            @ForAll @Size(max = 120) List<@IntRange(max = 99 * EVENTS) Integer> events) {
+        ReplicationWorld world = world(priority, strict);
         for (int event : events) {
             happen(world, event % 20, event / EVENTS);
             List<NodeId> electable = world.electable();
@@ -27,8 +29,10 @@ class SyncDriverHistoryTest {
 
     @Property(tries = 500)
     void settlesOnceNothingHappensAnyMore(
-            @ForAll boolean priority, @ForAll @Size(max = 60) List<@IntRange(max = 99 * EVENTS) Integer> events) {
-        ReplicationWorld world = world(priority);
+            @ForAll boolean priority,
+            @ForAll boolean strict,
+            @ForAll @Size(max = 60) List<@IntRange(max = 99 * EVENTS) Integer> events) {
+        ReplicationWorld world = world(priority, strict);
         events.forEach(event -> happen(world, event % 20, event / EVENTS));
         int rounds = 0;
         do {
@@ -45,9 +49,10 @@ class SyncDriverHistoryTest {
         assertThat(world.key().quorum()).isEqualTo(quorum ? listed - world.wanted : 0);
     }
 
-    private static ReplicationWorld world(boolean priority) {
+    private static ReplicationWorld world(boolean priority, boolean strict) {
         var world = new ReplicationWorld("abcdef");
         world.mode = priority ? SynchronousMode.PRIORITY : SynchronousMode.QUORUM;
+        world.strict = strict;
         return world;
     }
 
