@@ -224,11 +224,11 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             context.getLog().info("adopting the postmaster that runs already");
             ports.postgres().adopt();
         }
-        if (effect.leaderChanged()) {
+        if (effect.look()) {
             look();
         }
         decide();
-        if (observation instanceof Situation.Observation.OfPostgres) {
+        if (observation instanceof Situation.Observation.OfPostgres && !effect.look()) {
             Situation.Snapshot snapshot = situation.snapshot();
             waitingForView.forEach(waiting -> waiting.tell(snapshot));
             waitingForView.clear();

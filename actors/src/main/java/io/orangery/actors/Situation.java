@@ -41,7 +41,7 @@ public final class Situation {
     }
 
     /** What the node actor has to do beside deciding. */
-    record Effect(boolean configurationChanged, boolean adopt, boolean leaderChanged) {
+    record Effect(boolean configurationChanged, boolean adopt, boolean look) {
         static final Effect NONE = new Effect(false, false, false);
     }
 
@@ -151,7 +151,7 @@ public final class Situation {
 
     private Effect seePostgres(PostgresSeen seen) {
         if (seen.lookedAt().compareTo(lookNotBefore) < 0) {
-            return Effect.NONE;
+            return new Effect(false, false, true);
         }
         boolean adopt = !joined && seen.postmasterAlive();
         joined = true;

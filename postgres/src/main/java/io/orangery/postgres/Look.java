@@ -33,6 +33,7 @@ final class Look {
     private final Executor threads;
     private CompletableFuture<PostgresSeen> underWay;
     private boolean underWayWithReplication;
+    private boolean questionWithReplication;
     private CompletableFuture<Answer> question =
             CompletableFuture.completedFuture(new Answer(Optional.empty(), Optional.empty()));
     private volatile Optional<Timeline> timeline = Optional.empty();
@@ -56,10 +57,15 @@ final class Look {
             return underWay.copy();
         }
         underWayWithReplication = withReplication;
-        underWay = CompletableFuture.supplyAsync(host.server()::find, threads)
+        underWay = CompletableFuture.supplyAsync(this::find, threads)
                 .thenCompose(postmaster ->
                         ask(postmaster, withReplication).thenApplyAsync(answer -> see(postmaster, answer), threads));
         return underWay.copy();
+    }
+
+    private Optional<Postmaster> find() {
+        host.server().trimLog();
+        return host.server().find();
     }
 
     private CompletableFuture<Answer> ask(Optional<Postmaster> postmaster, boolean withReplication) {
@@ -77,10 +83,14 @@ final class Look {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** A copy: its time limit is this look's own, the question goes on. */
+    /**
+     * A copy: its time limit is this look's own, the question goes on. A question that does not ask for WAL senders is no answer to a look that
+     * does: missing standbys would be taken for lost ones.
+     */
     private synchronized CompletableFuture<Answer> pending(boolean withReplication) {
-        if (question.isDone()) {
-            question = CompletableFuture.supplyAsync(() -> query(withReplication), threads);
+        if (question.isDone() || withReplication && !questionWithReplication) {
+            questionWithReplication = withReplication;
+            question = question.handleAsync((before, failure) -> query(withReplication), threads);
         }
         return question.copy();
     }
@@ -106,7 +116,7 @@ final class Look {
         }
     }
 
-    private PostgresSeen see(Optional<Postmaster> before, Answer answer) {
+    private PostgresSeen see(Optional<Postmaster> before, Answer answer, Duration begun) {
         Optional<Postmaster> postmaster = before.filter(Postmaster::alive);
         Memory memory = host.memory();
         Optional<MonitoringRow> row = postmaster.flatMap(alive -> answer.row());
@@ -132,7 +142,7 @@ final class Look {
                 postmaster.isPresent() ? answer.failure() : Optional.empty(),
                 memory.pendingRestart(),
                 postmaster.flatMap(alive -> row.flatMap(seen -> replicationTimeline(alive, seen))),
-                host.ticker().now());
+                begun);
     }
 
     private DataDirectory directory() {

@@ -88,7 +88,6 @@ public final class Playbook {
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true));
         }
         steps.add(new Step.ClearFailover());
-        steps.add(new Step.Callback("on_role_change"));
         return List.copyOf(steps);
     }
 
@@ -124,7 +123,6 @@ public final class Playbook {
                 steps.add(new Step.ForgetLease());
             }
         }
-        steps.add(new Step.Callback("on_role_change"));
         steps.add(new Step.Publish());
         return List.copyOf(steps);
     }
@@ -152,7 +150,6 @@ public final class Playbook {
         if (tells) {
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true));
         }
-        steps.add(new Step.Callback("on_restart"));
         steps.add(new Step.Publish());
         return List.copyOf(steps);
     }
