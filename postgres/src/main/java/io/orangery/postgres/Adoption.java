@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -38,27 +39,36 @@ final class Adoption {
         this.follow = follow;
     }
 
-    Outcome adopt() throws IOException, InterruptedException {
+    Outcome adopt() {
         Optional<Postmaster> postmaster = host.server().find();
         if (postmaster.isEmpty()) {
             return new Outcome.Failed("no postmaster runs on " + host.settings().dataDir());
         }
         if (!postmaster.get().started()) {
             host.memory().stillStarting();
-            start.watchAdopted(postmaster.get());
+            start.watchAdopted(postmaster.get(), this::takeStarted);
             return new Outcome.StillStarting();
         }
+        return takeStarted();
+    }
+
+    private Outcome takeStarted() {
         try (Connection connection = host.connections().superuser("adopt", STATEMENT_TIMEOUT_MILLIS)) {
             take(connection);
             return new Outcome.Ok();
-        } catch (SQLException failed) {
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+            return new Outcome.Cancelled();
+        } catch (SQLException | IOException failed) {
+            LOG.warn("the running server could not be asked what it follows", failed);
             return new Outcome.Failed(failed.getMessage());
         }
     }
 
     private void take(Connection connection) throws SQLException, IOException, InterruptedException {
+        Duration asked = host.ticker().now();
         boolean inRecovery = inRecovery(connection);
-        host.memory().answered(inRecovery);
+        host.memory().answered(inRecovery, asked);
         if (inRecovery) {
             LinkedHashMap<String, String> recovery =
                     RecoverySettings.of(host.settings(), host.version(), Optional.empty(), false);

@@ -6,18 +6,11 @@ import io.orangery.core.settings.BootstrapSettings;
 import io.orangery.core.settings.CitusSettings;
 import io.orangery.core.settings.PostgresSettings;
 import io.orangery.core.time.Ticker;
-import io.orangery.postgres.process.CommandWords;
 import io.orangery.postgres.process.Installation;
 import io.orangery.postgres.process.Postmaster;
 import io.orangery.postgres.process.ServerProcess;
-import io.orangery.postgres.process.Subprocess;
-import io.orangery.postgres.sql.ReplicationProtocol;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -163,10 +156,10 @@ public final class HostPostgres implements LocalPostgres {
     @Override
     public CompletionStage<Outcome> startPrimary(Duration timeout) {
         return command("start as primary", () -> {
-            if (host.server().find().isPresent()) {
-                boolean primary = host.memory().role() == Role.PRIMARY;
-                return primary
-                        ? new Outcome.Ok()
+            Optional<Postmaster> running = host.server().find();
+            if (running.isPresent()) {
+                return host.memory().role() == Role.PRIMARY
+                        ? start.awaitRunning(running.get(), timeout)
                         : new Outcome.Failed(
                                 "it runs already, as " + host.memory().role().text());
             }
@@ -188,7 +181,7 @@ public final class HostPostgres implements LocalPostgres {
     @Override
     public CompletionStage<Outcome> prePromote() {
         return command(
-                "pre_promote", () -> script("pre_promote", host.settings().prePromote()));
+                "pre_promote", () -> Scripts.run("pre_promote", host.settings().prePromote()));
     }
 
     @Override
@@ -211,17 +204,7 @@ public final class HostPostgres implements LocalPostgres {
     @Override
     public CompletionStage<Outcome> beforeStop() {
         return command(
-                "before_stop", () -> script("before_stop", host.settings().beforeStop()));
-    }
-
-    private static Outcome script(String name, Optional<String> commandLine) throws IOException, InterruptedException {
-        if (commandLine.isEmpty()) {
-            return new Outcome.Ok();
-        }
-        List<String> words = CommandWords.split(commandLine.get());
-        Subprocess.Result result = Subprocess.run(words, Subprocess.Environment.SCRIPT, Map.of(), Optional.empty());
-        LOG.info("postgresql.{}: exit code {}", name, result.exitCode());
-        return result.ok() ? new Outcome.Ok() : new Outcome.Failed("postgresql." + name + ": " + result.summary());
+                "before_stop", () -> Scripts.run("before_stop", host.settings().beforeStop()));
     }
 
     @Override
@@ -298,20 +281,8 @@ public final class HostPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<HistoryFile> history(int timeline) {
-        return CompletableFuture.supplyAsync(() -> readHistory(timeline), threads);
-    }
-
-    private HistoryFile readHistory(int timeline) {
-        Path file = host.settings().dataDir().resolve("pg_wal/%08X.history".formatted(timeline));
-        try {
-            List<HistoryFile.Line> lines = ReplicationProtocol.parseHistory(Files.readString(file)).stream()
-                    .map(line -> new HistoryFile.Line(line.timeline(), line.end(), line.reason()))
-                    .toList();
-            return new HistoryFile(
-                    lines, Optional.of(Files.getLastModifiedTime(file).toInstant()));
-        } catch (IOException none) {
-            return new HistoryFile(List.of(), Optional.empty());
-        }
+        return CompletableFuture.supplyAsync(
+                () -> HistoryFiles.read(host.settings().dataDir(), timeline), threads);
     }
 
     @Override

@@ -34,13 +34,15 @@ final class Look {
     private CompletableFuture<PostgresSeen> underWay;
     private boolean underWayWithReplication;
     private boolean questionWithReplication;
-    private CompletableFuture<Answer> question =
-            CompletableFuture.completedFuture(new Answer(Optional.empty(), Optional.empty()));
+    private CompletableFuture<Answer> question = CompletableFuture.completedFuture(Answer.NONE);
     private volatile Optional<Timeline> timeline = Optional.empty();
 
-    private record Answer(Optional<MonitoringRow> row, Optional<String> failure) {
+    /** @param asked empty: the server was not asked */
+    private record Answer(Optional<MonitoringRow> row, Optional<String> failure, Optional<Duration> asked) {
+        static final Answer NONE = new Answer(Optional.empty(), Optional.empty(), Optional.empty());
+
         static Answer failed(String why) {
-            return new Answer(Optional.empty(), Optional.of(why));
+            return new Answer(Optional.empty(), Optional.of(why), Optional.empty());
         }
     }
 
@@ -57,9 +59,10 @@ final class Look {
             return underWay.copy();
         }
         underWayWithReplication = withReplication;
+        Duration begun = host.ticker().now();
         underWay = CompletableFuture.supplyAsync(this::find, threads)
-                .thenCompose(postmaster ->
-                        ask(postmaster, withReplication).thenApplyAsync(answer -> see(postmaster, answer), threads));
+                .thenCompose(postmaster -> ask(postmaster, withReplication)
+                        .thenApplyAsync(answer -> see(postmaster, answer, begun), threads));
         return underWay.copy();
     }
 
@@ -70,7 +73,7 @@ final class Look {
 
     private CompletableFuture<Answer> ask(Optional<Postmaster> postmaster, boolean withReplication) {
         if (postmaster.isEmpty()) {
-            return CompletableFuture.completedFuture(new Answer(Optional.empty(), Optional.empty()));
+            return CompletableFuture.completedFuture(Answer.NONE);
         }
         if (!postmaster.get().started() || postmaster.get().stopping()) {
             return CompletableFuture.completedFuture(
@@ -90,16 +93,19 @@ final class Look {
     private synchronized CompletableFuture<Answer> pending(boolean withReplication) {
         if (question.isDone() || withReplication && !questionWithReplication) {
             questionWithReplication = withReplication;
-            question = question.handleAsync((before, failure) -> query(withReplication), threads);
+            Duration asked = host.ticker().now();
+            question = question.handleAsync((before, failure) -> query(withReplication, asked), threads);
         }
         return question.copy();
     }
 
-    private Answer query(boolean withReplication) {
+    private Answer query(boolean withReplication, Duration asked) {
         try {
             Connection connection = host.connections().kept("heartbeat");
             return new Answer(
-                    Optional.of(MonitoringQuery.ask(connection, host.version(), withReplication)), Optional.empty());
+                    Optional.of(MonitoringQuery.ask(connection, host.version(), withReplication)),
+                    Optional.empty(),
+                    Optional.of(asked));
         } catch (SQLException failure) {
             host.connections().discard("heartbeat");
             if (CANNOT_CONNECT_NOW.equals(failure.getSQLState())) {
@@ -120,7 +126,10 @@ final class Look {
         Optional<Postmaster> postmaster = before.filter(Postmaster::alive);
         Memory memory = host.memory();
         Optional<MonitoringRow> row = postmaster.flatMap(alive -> answer.row());
-        row.ifPresent(seen -> memory.answered(seen.inRecovery()));
+        // An answer that an earlier look waited for in vain is as old as its question.
+        Duration asOf =
+                answer.asked().filter(asked -> asked.compareTo(begun) < 0).orElse(begun);
+        row.ifPresent(seen -> memory.answered(seen.inRecovery(), asOf));
         if (postmaster.isPresent()
                 && row.isEmpty()
                 && !postmaster.get().started()
@@ -142,7 +151,7 @@ final class Look {
                 postmaster.isPresent() ? answer.failure() : Optional.empty(),
                 memory.pendingRestart(),
                 postmaster.flatMap(alive -> row.flatMap(seen -> replicationTimeline(alive, seen))),
-                begun);
+                asOf);
     }
 
     private DataDirectory directory() {

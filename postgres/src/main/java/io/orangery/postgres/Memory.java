@@ -18,6 +18,7 @@ final class Memory {
     private PostgresState state = PostgresState.STOPPED;
     private Duration stateSince;
     private Role role = Role.UNINITIALIZED;
+    private Duration roleSince;
     private Map<String, ChangedParameter> pendingRestart = Map.of();
     private Optional<String> synchronousNames = Optional.empty();
     private boolean synchronousNamesManaged;
@@ -26,6 +27,7 @@ final class Memory {
     Memory(Ticker ticker) {
         this.ticker = ticker;
         this.stateSince = ticker.now();
+        this.roleSince = stateSince;
     }
 
     synchronized PostgresState state() {
@@ -52,15 +54,23 @@ final class Memory {
         if (role != next) {
             LOG.info("PostgreSQL's role: {} -> {}", role.text(), next.text());
             role = next;
+            roleSince = ticker.now();
         }
     }
 
-    /** The server answered. A command that is under way has the last word on the state. */
-    synchronized void answered(boolean inRecovery) {
+    /**
+     * The server answered. A command that is under way has the last word on the state.
+     *
+     * @param asked when: an answer to an older question says nothing about a role that was taken since
+     */
+    synchronized void answered(boolean inRecovery, Duration asked) {
         switch (state) {
             case STARTING, BOOTSTRAP_STARTING, STOPPED, START_FAILED, CRASHED, RESTART_FAILED, STOP_FAILED ->
                 state(PostgresState.RUNNING);
             default -> {}
+        }
+        if (asked.compareTo(roleSince) < 0) {
+            return;
         }
         if (!inRecovery) {
             role(Role.PRIMARY);

@@ -153,16 +153,32 @@ final class Start {
                 "PostgreSQL exited while it was starting: " + host.server().lastOutput());
     }
 
-    /** A server that was found while it starts: an event will tell when it takes connections. */
-    void watchAdopted(Postmaster postmaster) {
+    /** A server that was found while it starts: {@code then} runs and an event comes when it takes connections. */
+    void watchAdopted(Postmaster postmaster, Runnable then) {
         threads.execute(() -> {
             try {
                 if (awaitStarted(postmaster)) {
+                    then.run();
                     events.accept(new Event.Changed());
                 }
             } catch (InterruptedException closing) {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    /** For a start that is repeated while the first one is under way. */
+    Outcome awaitRunning(Postmaster postmaster, Duration limit) throws InterruptedException {
+        Duration end = host.ticker().now().plus(limit);
+        while (!postmaster.started()) {
+            if (postmaster.awaitExit(PROBE)) {
+                return new Outcome.Failed("PostgreSQL exited while it was starting: "
+                        + host.server().lastOutput());
+            }
+            if (host.ticker().now().compareTo(end) >= 0) {
+                return new Outcome.StillStarting();
+            }
+        }
+        return new Outcome.Ok();
     }
 }

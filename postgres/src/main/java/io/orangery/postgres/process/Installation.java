@@ -141,11 +141,13 @@ public final class Installation {
 
     /**
      * What keeps {@code CREATE EXTENSION citus} from working; empty when nothing does, or when it cannot be told because the share
-     * directory was not found.
+     * directory was not found or PostgreSQL 18 is told to look elsewhere.
      */
     public Optional<String> checkCitus() throws InterruptedException {
         List<Path> extensions = extensionDirectories();
-        if (extensions.isEmpty() || extensions.stream().anyMatch(dir -> Files.exists(dir.resolve("citus.control")))) {
+        if (settings.parameters().containsKey("extension_control_path")
+                || extensions.isEmpty()
+                || extensions.stream().anyMatch(dir -> Files.exists(dir.resolve("citus.control")))) {
             return Optional.empty();
         }
         return Optional.of("citus is configured, but the extension is not installed for " + program("postgres")

@@ -2,9 +2,13 @@ package io.orangery.postgres.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +22,7 @@ final class PostmasterLaunch {
     /** $0 is the log file. setsid does not fork here, so the number that is printed is that of the postmaster. */
     private static final String DETACH = "setsid \"$@\" </dev/null >>\"$0\" 2>&1 & echo $!";
 
-    private static final long LARGE_LOG_BYTES = 16L * 1024 * 1024;
+    private static final long LARGE_LOG_BYTES = 32L * 1024 * 1024;
     private static final int EXCERPT_BYTES = 4096;
 
     private final Path log;
@@ -33,14 +37,14 @@ final class PostmasterLaunch {
      */
     long launch(List<String> postgres, Optional<Long> stalePid) throws IOException, InterruptedException {
         Files.createDirectories(log.toAbsolutePath().getParent());
-        rotate();
+        trim();
         var command = new ArrayList<>(List.of("/bin/sh", "-c", DETACH, log.toString()));
         command.addAll(postgres);
         var builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"));
         prepare(builder.environment(), stalePid);
         Process shell = builder.start();
-        String printed = new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        String complaint = new String(shell.getErrorStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String printed = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String complaint = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         int exitCode = shell.waitFor();
         try {
             return Long.parseLong(printed.strip());
@@ -57,9 +61,13 @@ final class PostmasterLaunch {
         stalePid.ifPresent(pid -> environment.put("PG_GRANDPARENT_PID", Long.toString(pid)));
     }
 
-    private void rotate() throws IOException {
+    /** The server appends, so it goes on at the new end. One older file is kept. */
+    void trim() throws IOException {
         if (Files.exists(log) && Files.size(log) > LARGE_LOG_BYTES) {
-            Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
+                file.truncate(0);
+            }
         }
     }
 
@@ -76,11 +84,11 @@ final class PostmasterLaunch {
     String since(long position) {
         try (var file = Files.newByteChannel(log)) {
             file.position(Math.max(position, file.size() - EXCERPT_BYTES));
-            var bytes = java.nio.ByteBuffer.allocate(EXCERPT_BYTES);
+            var bytes = ByteBuffer.allocate(EXCERPT_BYTES);
             while (bytes.hasRemaining() && file.read(bytes) >= 0) {
                 // until the end of the file
             }
-            String text = new String(bytes.array(), 0, bytes.position(), java.nio.charset.StandardCharsets.UTF_8);
+            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
             List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
             return String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
         } catch (IOException unreadable) {

@@ -20,6 +20,7 @@ public final class ServerProcess implements AutoCloseable {
     private final PostmasterLaunch launch;
     private final Consumer<Postmaster> onExit;
     private Optional<Postmaster> current = Optional.empty();
+    private long logPosition;
 
     /**
      * @param postgresName name of the program file as configured
@@ -71,11 +72,18 @@ public final class ServerProcess implements AutoCloseable {
         return postmaster;
     }
 
-    private long logPosition;
-
     /** What the server that was launched last printed, at most three lines: why it did not start. */
     public synchronized String lastOutput() {
         return launch.since(logPosition);
+    }
+
+    /** Keeps the file that the server prints to from growing for ever; cheap while it is small. */
+    public void trimLog() {
+        try {
+            launch.trim();
+        } catch (IOException failed) {
+            LOG.warn("{} could not be trimmed: {}", launch.log(), failed.getMessage());
+        }
     }
 
     private Postmaster watch(long pid) {
