@@ -89,6 +89,19 @@ public final class ParameterTable {
         };
     }
 
+    /** Value that would be written for this parameter; empty when it would be left out. What the table does not know stays as it is. */
+    public Optional<String> usable(String name, String value, ServerVersion version) {
+        var entry = find(name, version);
+        if (entry.isEmpty()) {
+            return Optional.of(value);
+        }
+        return switch (check(entry.get(), value)) {
+            case Checked.Good good -> Optional.of(good.value());
+            case Checked.Moved moved -> Optional.of(moved.value());
+            case Checked.Bad bad -> Optional.empty();
+        };
+    }
+
     private static Checked checkWord(Entry entry, String value) {
         var word = value.strip().toLowerCase(Locale.ROOT);
         boolean onOrOff = entry.words().contains("on") || entry.words().contains("off");

@@ -2,8 +2,10 @@ package io.orangery.postgres.sql;
 
 import io.orangery.core.cluster.MemberData.ChangedParameter;
 import io.orangery.postgres.configuration.EffectiveParameters;
+import io.orangery.postgres.configuration.ParameterTable;
 import io.orangery.postgres.configuration.Quantity;
 import io.orangery.postgres.configuration.RecoveryParameters;
+import io.orangery.postgres.configuration.ServerVersion;
 import io.orangery.postgres.configuration.Wanted;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -63,9 +65,10 @@ public final class ParameterChanges {
     public static Result compare(Connection connection, Wanted wanted) throws SQLException {
         var rows = rows(connection, wanted);
         var parameters = EffectiveParameters.of(wanted);
+        var usable = usable(parameters.all(), wanted.version());
         var pending = new LinkedHashMap<String, ChangedParameter>();
         boolean reload = false;
-        for (var entry : parameters.all().entrySet()) {
+        for (var entry : usable.entrySet()) {
             var name = entry.getKey();
             var row = Optional.ofNullable(rows.get(name.toLowerCase(Locale.ROOT)));
             if (skipped(name)
@@ -81,10 +84,18 @@ public final class ParameterChanges {
                 }
             }
         }
-        reload |= removed(rows, parameters.all(), pending);
+        reload |= removed(rows, usable, pending);
         // Started with more than configured (4.3): still waiting for a start with less.
         pending.putAll(parameters.raised());
         return new Result(reload, pending);
+    }
+
+    /** As they would be written: a value that is left out or moved into its range is no change each time. */
+    private static Map<String, String> usable(Map<String, String> parameters, ServerVersion version) {
+        var usable = new TreeMap<String, String>();
+        parameters.forEach((name, value) ->
+                ParameterTable.known().usable(name, value, version).ifPresent(good -> usable.put(name, good)));
+        return usable;
     }
 
     /** Access files are compared by their content when they are written; hot_standby is fixed. */

@@ -302,7 +302,10 @@ class SqlOnServerTest {
         assertThat(ParameterChanges.compare(connection, server.primary()))
                 .isEqualTo(new ParameterChanges.Result(false, Map.of()));
 
-        server.sample().parameter("work_mem", "4096kB").parameter("nobody_knows_this", "1");
+        server.sample()
+                .parameter("work_mem", "4096kB")
+                .parameter("nobody_knows_this", "1")
+                .parameter("archive_timeout", "soon");
         assertThat(ParameterChanges.compare(connection, server.primary()).reload())
                 .isFalse();
         server.sample().parameter("x.y", "2");
