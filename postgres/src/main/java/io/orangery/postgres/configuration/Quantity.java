@@ -1,6 +1,7 @@
 package io.orangery.postgres.configuration;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
@@ -72,8 +73,8 @@ public final class Quantity {
             return Optional.empty();
         }
         var magnitude = digits.startsWith("0x") || digits.startsWith("0X")
-                ? new BigDecimal(new java.math.BigInteger(digits.substring(2), 16))
-                : octal ? new BigDecimal(new java.math.BigInteger(digits, 8)) : new BigDecimal(digits);
+                ? new BigDecimal(new BigInteger(digits.substring(2), 16))
+                : octal ? new BigDecimal(new BigInteger(digits, 8)) : new BigDecimal(digits);
         var number = match.group(1).equals("-") ? magnitude.negate() : magnitude;
         return match.group(3).isEmpty() ? Optional.of(number) : convert(number, match.group(3), baseUnit);
     }

@@ -1,5 +1,6 @@
 package io.orangery.postgres.configuration;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /** Values in {@code postgresql.conf} (manual, section 20.1.2; {@code guc-file.l}). */
@@ -33,7 +34,7 @@ final class Quoting {
         if (rest.startsWith("=")) {
             rest = rest.substring(1).stripLeading();
         }
-        var name = stripped.substring(0, end).toLowerCase(java.util.Locale.ROOT);
+        var name = stripped.substring(0, end).toLowerCase(Locale.ROOT);
         return Optional.of(new Line(name, rest.startsWith("'") ? unquote(rest) : rest.replaceFirst("[\\s#].*", "")));
     }
 
