@@ -47,6 +47,8 @@ final class Node implements AutoCloseable {
             Map.of("fsync", "off", "max_connections", "20", "max_worker_processes", "4", "shared_buffers", "8MB"));
     final Map<String, Map<String, Object>> methods = new HashMap<>();
     List<String> createReplicaMethods = List.of();
+    Optional<Path> binDir = Optional.empty();
+    boolean citus;
     private HostPostgres postgres;
 
     Node(Path parent, String name) throws IOException {
@@ -94,7 +96,7 @@ final class Node implements AutoCloseable {
                 dataDir(),
                 "postgresql",
                 Optional.empty(),
-                Optional.of(programs()),
+                Optional.of(binDir.orElseGet(Node::programs)),
                 Map.of(),
                 "postgres",
                 directory.resolve("pgpass"),
@@ -124,7 +126,7 @@ final class Node implements AutoCloseable {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
-                false);
+                citus);
     }
 
     private static Credentials login(String user) {

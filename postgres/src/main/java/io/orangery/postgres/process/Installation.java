@@ -66,7 +66,7 @@ public final class Installation {
         if (problems.isEmpty()) {
             wrongVersion().ifPresent(problems::add);
         }
-        if (problems.isEmpty() && mayCreateClusters) {
+        if (problems.isEmpty() && mayCreateClusters && settings.preparedForCitus()) {
             checkCitus().ifPresent(problems::add);
         }
         return problems;
