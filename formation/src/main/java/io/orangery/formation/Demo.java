@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Starts a Citus formation on loopback, writes to it, switches a worker over, kills a worker's host,"
-                + " and stays up until Ctrl-C.")
+        description =
+                "Starts a Citus formation on loopback, writes to it, switches a worker over, kills a worker's host,"
+                        + " and stays up until Ctrl-C.")
 public final class Demo implements Callable<Integer> {
 
     @Option(
@@ -38,10 +39,16 @@ public final class Demo implements Callable<Integer> {
             description = "zookeeper (built in) or etcd (an etcd program must be in PATH) (default: ${DEFAULT-VALUE})")
     private DcsServer.Kind dcs;
 
-    @Option(names = "--ttl", defaultValue = "20", description = "seconds of a leader's lease (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--ttl",
+            defaultValue = "20",
+            description = "seconds of a leader's lease (default: ${DEFAULT-VALUE})")
     private int ttl;
 
-    @Option(names = "--work", paramLabel = "DIR", description = "folder for everything that is written (default: target/demo)")
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            description = "folder for everything that is written (default: target/demo)")
     private Path work;
 
     @Option(names = "--once", description = "end after the story; exit code 1 when a step failed or a row was lost")
@@ -76,7 +83,8 @@ public final class Demo implements Callable<Integer> {
             return 1;
         }
         if (dcs == DcsServer.Kind.ETCD && !EtcdServerProcess.isInstalled()) {
-            out.println("--dcs etcd needs the program etcd: install the Debian package etcd-server, or leave the option out.");
+            out.println(
+                    "--dcs etcd needs the program etcd: install the Debian package etcd-server, or leave the option out.");
             return 1;
         }
         try {
@@ -152,7 +160,8 @@ public final class Demo implements Callable<Integer> {
         List<FormationNode> coordinators = formation.group(0);
         String ports = String.join(
                 ",", coordinators.stream().map(node -> "" + node.postgresPort()).toList());
-        String hosts = String.join(",", coordinators.stream().map(node -> "127.0.0.1").toList());
+        String hosts =
+                String.join(",", coordinators.stream().map(node -> "127.0.0.1").toList());
         return "host=" + hosts + " port=" + ports + " user=postgres dbname=" + FormationPlan.DATABASE
                 + " target_session_attrs=read-write";
     }
@@ -166,13 +175,16 @@ public final class Demo implements Callable<Integer> {
                 existing = existing.getParent();
             }
             if (!user.canEnter(existing)) {
-                throw new IOException("--work " + named + ": user " + user.name() + ", who runs the servers, cannot enter "
-                        + existing + "; name a folder such as /tmp/orangery-demo");
+                throw new IOException(
+                        "--work " + named + ": user " + user.name() + ", who runs the servers, cannot enter " + existing
+                                + "; name a folder such as /tmp/orangery-demo");
             }
             return named;
         }
         AgentJvm here = AgentJvm.likeThisOne();
-        Path target = here.jar() == null ? Path.of("target").toAbsolutePath() : here.jar().getParent();
+        Path target = here.jar() == null
+                ? Path.of("target").toAbsolutePath()
+                : here.jar().getParent();
         boolean isUsable = target.endsWith("target") && Files.isWritable(target) && user.canEnter(target);
         return isUsable ? target.resolve("demo") : Path.of(System.getProperty("java.io.tmpdir"), "orangery-demo");
     }

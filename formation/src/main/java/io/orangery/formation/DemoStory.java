@@ -41,7 +41,8 @@ final class DemoStory {
         comeUp();
         createTable();
         try (SteadyWriter writer = SteadyWriter.start(formation::connectToCoordinator, TABLE, WRITERS)) {
-            narrator.chapter(WRITERS + " connections insert rows through the coordinator, from now on and all the time");
+            narrator.chapter(
+                    WRITERS + " connections insert rows through the coordinator, from now on and all the time");
             letItWrite(writer);
             List<FormationNode> group = formation.group(groupToDisturb());
             switchOver(writer, group);
@@ -49,7 +50,6 @@ final class DemoStory {
             writer.stop();
             checkRows(writer);
         }
-        narrator.show(MemberTable.of(health.members()));
     }
 
     /** The first worker group; the only group when there are no workers. */
@@ -73,7 +73,8 @@ final class DemoStory {
         execute("CREATE TABLE " + TABLE + " (id bigint PRIMARY KEY, written timestamptz NOT NULL DEFAULT now())");
         if (formation.plan().hasCitus() && formation.groups().size() > 1) {
             query("SELECT create_distributed_table('" + TABLE + "', 'id')");
-            narrator.say("table \"" + TABLE + "\" is distributed over " + (formation.groups().size() - 1) + " worker groups");
+            narrator.say("table \"" + TABLE + "\" is distributed over "
+                    + (formation.groups().size() - 1) + " worker groups");
         }
     }
 
@@ -93,7 +94,8 @@ final class DemoStory {
         }
         String leader = leaderOf(group);
         String candidate = standbyOf(group);
-        narrator.chapter("Switchover of group " + group.getFirst().group() + ": " + leader + " hands over to " + candidate);
+        narrator.chapter(
+                "Switchover of group " + group.getFirst().group() + ": " + leader + " hands over to " + candidate);
         writer.startWindow();
         NodeRest.Reply reply = rest.switchover(formation.node(leader), leader, candidate);
         narrator.say("POST /switchover: " + reply.status() + " " + reply.body().strip());
@@ -123,12 +125,15 @@ final class DemoStory {
 
     private void tellFailover(SteadyWriter writer, List<FormationNode> group, FormationNode victim) throws StepFailed {
         Duration ttl = formation.plan().ttl();
-        List<FormationNode> survivors = group.stream().filter(node -> node != victim).toList();
+        List<FormationNode> survivors =
+                group.stream().filter(node -> node != victim).toList();
         Duration lease = narrator.await(
                 "the end of " + victim.name() + "'s lease",
                 SETTLES,
-                () -> rest.members(survivors).stream().anyMatch(line -> line.isLeader() && line.name().equals(victim.name()))
-                        ? "its lease is still valid: nobody may take over before it ends (ttl " + ttl.toSeconds() + " s)"
+                () -> rest.members(survivors).stream()
+                                .anyMatch(line -> line.isLeader() && line.name().equals(victim.name()))
+                        ? "its lease is still valid: nobody may take over before it ends (ttl " + ttl.toSeconds()
+                                + " s)"
                         : "");
         int before = writer.acknowledgedRows();
         Duration takeover = narrator.await("a new primary", SETTLES, () -> {
@@ -156,14 +161,16 @@ final class DemoStory {
     private void tellWrites(SteadyWriter writer) {
         SteadyWriter.Report report = writer.report();
         narrator.say("writes in these " + Narrator.seconds(report.length()) + ": " + report.rows() + " acknowledged, "
-                + report.failed() + " failed attempts, the longest wait of a row " + Narrator.seconds(report.longestWait()));
+                + report.failed() + " failed attempts, the longest wait of a row "
+                + Narrator.seconds(report.longestWait()));
         for (Map.Entry<String, Integer> failure : report.failures().entrySet()) {
             narrator.say("   " + failure.getValue() + " x " + failure.getKey());
         }
     }
 
     private String leaderOf(List<FormationNode> group) throws StepFailed {
-        return rest.leader(group).orElseThrow(() -> new StepFailed("group " + group.getFirst().group() + " has no leader"));
+        return rest.leader(group)
+                .orElseThrow(() -> new StepFailed("group " + group.getFirst().group() + " has no leader"));
     }
 
     private String standbyOf(List<FormationNode> group) throws StepFailed {

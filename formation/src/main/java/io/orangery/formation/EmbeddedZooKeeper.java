@@ -37,8 +37,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         server.setMinSessionTimeout(2 * TICK_MILLIS);
         server.setMaxSessionTimeout(LONGEST_SESSION_MILLIS);
         NIOServerCnxnFactory connections = new NIOServerCnxnFactory();
-        connections.configure(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECTIONS_PER_ADDRESS);
+        connections.configure(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECTIONS_PER_ADDRESS);
         try {
             connections.startup(server);
         } catch (InterruptedException interrupted) {

@@ -67,8 +67,8 @@ public final class EtcdServerProcess implements DcsServer {
             throw new IllegalStateException("etcd has ended: " + process.lastWords(5));
         }
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                    .build();
             return client.send(request, HttpResponse.BodyHandlers.ofString())
                     .body()
                     .contains("true");

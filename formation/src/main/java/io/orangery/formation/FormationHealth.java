@@ -56,7 +56,8 @@ public final class FormationHealth {
                     .ifPresentOrElse(
                             member -> {
                                 if (!member.isWell()) {
-                                    missing.add(node.name() + " is " + (member.state().isEmpty() ? "silent" : member.state()));
+                                    missing.add(node.name() + " is "
+                                            + (member.state().isEmpty() ? "silent" : member.state()));
                                 }
                             },
                             () -> missing.add(node.name() + " is starting"));
@@ -78,10 +79,13 @@ public final class FormationHealth {
         } catch (SQLException failure) {
             return List.of("pg_dist_node cannot be read (" + failure.getMessage() + ")");
         }
-        formation.groups().forEach((group, nodes) -> rest.leader(nodes)
-                .map(formation::node)
-                .filter(leader -> !registered.contains(leader.postgresPort()))
-                .ifPresent(leader -> missing.add(leader.name() + " is not registered as primary of group " + group)));
+        formation
+                .groups()
+                .forEach((group, nodes) -> rest.leader(nodes)
+                        .map(formation::node)
+                        .filter(leader -> !registered.contains(leader.postgresPort()))
+                        .ifPresent(leader ->
+                                missing.add(leader.name() + " is not registered as primary of group " + group)));
         return missing;
     }
 }

@@ -27,7 +27,8 @@ public final class FormationNode {
     private volatile ServerProcess agent;
     private boolean retired;
 
-    FormationNode(String name, int group, int restPort, int postgresPort, Path work, AgentJvm jvm, UnprivilegedUser user) {
+    FormationNode(
+            String name, int group, int restPort, int postgresPort, Path work, AgentJvm jvm, UnprivilegedUser user) {
         this.name = name;
         this.group = group;
         this.restPort = restPort;
@@ -96,8 +97,7 @@ public final class FormationNode {
         if (agent != null && agent.isRunning()) {
             throw new IllegalStateException(name + " is already running");
         }
-        agent = ServerProcess.start(
-                name, user, jvm.node(file), Map.of(), folder, folder.resolveSibling(name + ".log"));
+        agent = ServerProcess.start(name, user, jvm.node(file), Map.of(), folder, folder.resolveSibling(name + ".log"));
     }
 
     /** What a power cut does: agent and PostgreSQL end at once, with all their children. */
@@ -157,7 +157,8 @@ public final class FormationNode {
         if (agent != null && agent.isRunning()) {
             pids.add(agent.pid());
             ProcessHandle.of(agent.pid())
-                    .ifPresent(handle -> handle.descendants().map(ProcessHandle::pid).forEach(pids::add));
+                    .ifPresent(handle ->
+                            handle.descendants().map(ProcessHandle::pid).forEach(pids::add));
         }
         Postmaster.of(dataDirectory()).ifPresent(postmaster -> pids.addAll(postmaster.pids()));
         return pids;

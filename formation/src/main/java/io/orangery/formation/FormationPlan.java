@@ -36,7 +36,8 @@ public record FormationPlan(
         groups = List.copyOf(groups);
         parameters = Map.copyOf(parameters);
         if (groups.isEmpty() || groups.stream().anyMatch(size -> size < 1)) {
-            throw new IllegalArgumentException("groups: " + groups + ": expected at least one group of at least one member");
+            throw new IllegalArgumentException(
+                    "groups: " + groups + ": expected at least one group of at least one member");
         }
         if (!hasCitus && groups.size() > 1) {
             throw new IllegalArgumentException("groups: " + groups + ": only Citus has more than one group");

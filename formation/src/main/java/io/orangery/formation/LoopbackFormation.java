@@ -40,7 +40,8 @@ public final class LoopbackFormation implements AutoCloseable {
     private DcsServer dcs;
     private boolean stopped;
 
-    private LoopbackFormation(FormationPlan plan, PostgresInstallation postgres, UnprivilegedUser user, WorkFolder work) {
+    private LoopbackFormation(
+            FormationPlan plan, PostgresInstallation postgres, UnprivilegedUser user, WorkFolder work) {
         this.plan = plan;
         this.postgres = postgres;
         this.user = user;
@@ -62,6 +63,9 @@ public final class LoopbackFormation implements AutoCloseable {
         boolean needsStandIn = plan.hasCitus() && !installed.hasCitus();
         Path copy = plan.folder().resolve("pg");
         PostgresInstallation postgres = needsStandIn ? StandInCitus.install(installed, copy) : installed;
+        if (needsStandIn) {
+            user.own(copy); // with a strict umask nobody else could enter its folders
+        }
         FormationPlan readable = plan.jvm(plan.jvm().readableBy(user, plan.folder()));
         LoopbackFormation formation = new LoopbackFormation(readable, postgres, user, work);
         Runtime.getRuntime().addShutdownHook(formation.atExit);
@@ -159,7 +163,9 @@ public final class LoopbackFormation implements AutoCloseable {
      * are named and the driver looks for the one that accepts writes, remembering nothing about the others.
      */
     public String coordinatorUrl() {
-        String hosts = group(0).stream().map(node -> "127.0.0.1:" + node.postgresPort()).collect(Collectors.joining(","));
+        String hosts = group(0).stream()
+                .map(node -> "127.0.0.1:" + node.postgresPort())
+                .collect(Collectors.joining(","));
         return "jdbc:postgresql://" + hosts + "/" + (plan.hasCitus() ? FormationPlan.DATABASE : "postgres")
                 + "?targetServerType=primary&hostRecheckSeconds=0";
     }

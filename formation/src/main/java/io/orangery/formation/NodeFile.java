@@ -58,10 +58,14 @@ final class NodeFile {
                 "synchronous_mode", "quorum",
                 "postgresql",
                         ordered(
-                                "use_pg_rewind", true,
-                                "use_slots", true,
-                                "parameters", parameters(),
-                                "pg_hba", accessRules()));
+                                "use_pg_rewind",
+                                true,
+                                "use_slots",
+                                true,
+                                "parameters",
+                                parameters(),
+                                "pg_hba",
+                                accessRules()));
         return ordered("dcs", dcs, "initdb", List.of(Map.of("encoding", "UTF8"), "no-locale", "data-checksums"));
     }
 

@@ -134,7 +134,8 @@ public final class NodeRest {
     private static List<MemberLine> lines(JsonNode cluster) {
         List<MemberLine> lines = new ArrayList<>();
         for (JsonNode member : cluster.path("members")) {
-            String host = member.path("host").asText("?") + ":" + member.path("port").asText("?");
+            String host =
+                    member.path("host").asText("?") + ":" + member.path("port").asText("?");
             lines.add(new MemberLine(
                     member.path("name").asText(),
                     host,

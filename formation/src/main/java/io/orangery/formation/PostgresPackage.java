@@ -24,19 +24,29 @@ final class PostgresPackage {
      */
     static Optional<PostgresInstallation> install(PrintStream out) throws IOException {
         if (!isRoot() || !Command.exists("apt-get")) {
-            out.println("PostgreSQL is missing: there are no PostgreSQL programs in PATH or in /usr/lib/postgresql/*/bin.");
+            out.println(
+                    "PostgreSQL is missing: there are no PostgreSQL programs in PATH or in /usr/lib/postgresql/*/bin.");
             out.println("Install the server with its contrib modules, version 12 to 18, for instance");
-            out.println("  Debian, Ubuntu:  sudo apt-get install postgresql        (or start this as root: it does that itself)");
+            out.println(
+                    "  Debian, Ubuntu:  sudo apt-get install postgresql        (or start this as root: it does that itself)");
             out.println("  Fedora, RHEL:    sudo dnf install postgresql-server postgresql-contrib");
             out.println("or name the folder of its programs in " + PostgresInstallation.BIN_DIR_VARIABLE + ".");
             return Optional.empty();
         }
         out.println("PostgreSQL is missing: installing the Debian package \"postgresql\" (without a default cluster).");
         forbidDefaultCluster();
-        if (!aptGet("install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql")) {
+        if (!aptGet(
+                "install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql")) {
             aptGet("update"); // a fresh image has no package lists
-            if (!aptGet("install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql")) {
-                out.println("apt-get could not install it: see above. Install \"postgresql\" by hand and start this again.");
+            if (!aptGet(
+                    "install",
+                    "-y",
+                    "--no-install-recommends",
+                    "-o",
+                    "Dpkg::Options::=--force-confold",
+                    "postgresql")) {
+                out.println(
+                        "apt-get could not install it: see above. Install \"postgresql\" by hand and start this again.");
                 return Optional.empty();
             }
         }

@@ -21,7 +21,15 @@ public final class WorkFolder implements AutoCloseable {
 
     /** What a formation and its agents start, by the names of the programs. */
     private static final Set<String> PROGRAMS = Set.of(
-            "java", "postgres", "etcd", "initdb", "pg_basebackup", "pg_rewind", "pg_ctl", "pg_controldata", "pg_isready");
+            "java",
+            "postgres",
+            "etcd",
+            "initdb",
+            "pg_basebackup",
+            "pg_rewind",
+            "pg_ctl",
+            "pg_controldata",
+            "pg_isready");
 
     private final FileChannel marker;
 
@@ -37,7 +45,8 @@ public final class WorkFolder implements AutoCloseable {
     static WorkFolder take(Path folder) throws IOException {
         Path file = folder.resolve(MARKER);
         if (Files.isDirectory(folder) && !Files.exists(file) && !entries(folder).isEmpty()) {
-            throw new IOException(folder + " is not empty and is no earlier formation: name another folder, or empty it");
+            throw new IOException(
+                    folder + " is not empty and is no earlier formation: name another folder, or empty it");
         }
         Files.createDirectories(folder);
         FileChannel marker = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -54,7 +63,8 @@ public final class WorkFolder implements AutoCloseable {
             return new WorkFolder(marker);
         } catch (OverlappingFileLockException taken) {
             marker.close();
-            throw new IOException("a formation is running in " + folder + ": stop it first, or name another folder", taken);
+            throw new IOException(
+                    "a formation is running in " + folder + ": stop it first, or name another folder", taken);
         } catch (IOException failed) {
             marker.close();
             throw failed;

@@ -37,10 +37,21 @@ final class PlainServer implements AutoCloseable {
     /** A new cluster with the extension citus. */
     static PlainServer withCitus(PostgresInstallation installation, UnprivilegedUser user, Path folder)
             throws Exception {
+        PlainServer server = start(installation, user, folder, "shared_preload_libraries = 'citus'\n");
+        server.execute("CREATE EXTENSION citus");
+        return server;
+    }
+
+    /** A new cluster without extensions. */
+    static PlainServer plain(PostgresInstallation installation, UnprivilegedUser user, Path folder) throws Exception {
+        return start(installation, user, folder, "");
+    }
+
+    private static PlainServer start(
+            PostgresInstallation installation, UnprivilegedUser user, Path folder, String settings) throws Exception {
         PlainServer server = new PlainServer(installation, user, folder);
         server.run("initdb", "-D", server.data().toString(), "-U", "postgres", "-A", "trust", "-N", "--no-locale");
-        Files.writeString(server.data().resolve("postgresql.conf"), """
-                shared_preload_libraries = 'citus'
+        Files.writeString(server.data().resolve("postgresql.conf"), settings + """
                 wal_level = logical
                 max_prepared_transactions = 100
                 max_connections = 50
@@ -53,7 +64,6 @@ final class PlainServer implements AutoCloseable {
                 citus.shard_count = 4
                 """, StandardOpenOption.APPEND);
         server.start();
-        server.execute("CREATE EXTENSION citus");
         return server;
     }
 

@@ -1,7 +1,6 @@
 package io.orangery.formation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -12,7 +11,8 @@ class StandInCitusTest extends CitusContract {
     @Override
     PostgresInstallation installation(Path folder, UnprivilegedUser user) throws Exception {
         PostgresInstallation original = PostgresInstallation.find()
-                .orElseGet(() -> abort("no PostgreSQL is installed (looked in PATH and /usr/lib/postgresql)"));
+                .orElseGet(
+                        () -> Skipped.because("no PostgreSQL is installed (looked in PATH and /usr/lib/postgresql)"));
         return StandInCitus.install(original, folder.resolve("pg"));
     }
 
