@@ -1,0 +1,35 @@
+package io.orangery.actors;
+
+import akka.actor.typed.ActorRef;
+import io.orangery.core.citus.Completion;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Who waits for which event. Each gets exactly one answer. */
+final class TopologyWaiters {
+    private final Map<String, List<ActorRef<CitusTopology.Completed>>> waiting = new HashMap<>();
+
+    /** @return false when the same event is on its way already: its answer goes to both */
+    boolean add(String event, ActorRef<CitusTopology.Completed> replyTo) {
+        boolean first = !waiting.containsKey(event);
+        waiting.computeIfAbsent(event, id -> new ArrayList<>()).add(replyTo);
+        return first;
+    }
+
+    void complete(Completion completion) {
+        var answer = new CitusTopology.Completed(completion.outcome());
+        completion.waiters().forEach(event -> {
+            List<ActorRef<CitusTopology.Completed>> answered = waiting.remove(event);
+            if (answered != null) {
+                answered.forEach(replyTo -> replyTo.tell(answer));
+            }
+        });
+    }
+
+    void completeAll(Completion.Outcome outcome) {
+        complete(new Completion(Set.copyOf(waiting.keySet()), outcome));
+    }
+}

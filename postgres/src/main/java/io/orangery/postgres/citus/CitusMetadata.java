@@ -1,0 +1,128 @@
+package io.orangery.postgres.citus;
+
+import io.orangery.core.citus.GroupTopology;
+import io.orangery.core.citus.TopologyStep;
+import io.orangery.core.cluster.HostPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The port to {@code pg_dist_node} of the local coordinator, through one connection that carries at most one transaction.
+ *
+ * <p><b>Contract.</b> Any thread; no method blocks or throws; stages complete normally, with a value for failure too, on a thread of the
+ * adapter. Calls on the connection are carried out one after the other, in the order in which they came. Nothing is retried.
+ *
+ * <p>A transaction belongs to its connection, and a new connection is never taken for the old one (citus T5): whatever fails inside a
+ * transaction closes the connection, which rolls it back, before the failure is answered. After a failed {@link #commit} the outcome is
+ * unknown unless the server said no: read the table again.
+ */
+public interface CitusMetadata extends AutoCloseable {
+    /** What came of a call. */
+    sealed interface Result<T> {
+        record Done<T>(T value) implements Result<T> {}
+
+        record Failed<T>(Cause cause, String why) implements Result<T> {}
+
+        static <T> Result<T> done(T value) {
+            return new Done<>(value);
+        }
+
+        static <T> Result<T> failed(Cause cause, String why) {
+            return new Failed<>(cause, why);
+        }
+    }
+
+    /** Why a call failed, as far as it makes a difference. */
+    enum Cause {
+        /** The server chose this transaction to break a deadlock: the same may succeed now. */
+        DEADLOCK,
+        /** Locks were not granted within the budget. */
+        LOCKS,
+        /** No connection, or it broke: the transaction is gone. */
+        CONNECTION,
+        OTHER
+    }
+
+    /**
+     * An open transaction.
+     *
+     * @param backend process id of the server process that carries it
+     * @param number never used twice by this adapter
+     */
+    record Transaction(int backend, long number) {}
+
+    /**
+     * A session that keeps the transaction waiting. Its statement is left out: it may contain data.
+     *
+     * @param transactionAge since its transaction began; zero when it has none
+     */
+    record Blocker(int pid, String user, String application, String state, Duration transactionAge) {}
+
+    /** What another server says of itself. */
+    sealed interface Writability {
+        record Writable(String systemIdentifier) implements Writability {}
+
+        record InRecovery() implements Writability {}
+
+        /** It did not answer in time, or refused the connection. */
+        record Unknown(String why) implements Writability {}
+    }
+
+    /**
+     * All rows, by group. Failed while a transaction is open: it would see its own changes.
+     */
+    CompletionStage<Result<List<GroupTopology>>> load();
+
+    /** Whether rows can be added and removed: no node that holds metadata is out of sync. Failed while a transaction is open. */
+    CompletionStage<Result<Boolean>> synced();
+
+    /**
+     * Begins a transaction. It must be the only one.
+     *
+     * @param locks how long each statement may take, waiting for locks included
+     * @param untilDeadline when the agent means to end it; a second later the server does (deviations 5)
+     */
+    CompletionStage<Result<Transaction>> begin(Duration locks, Duration untilDeadline);
+
+    /**
+     * One statement.
+     *
+     * @param cooldown how long those who hold the locks may go on before Citus terminates them
+     * @return nodeid of an added row, else empty
+     */
+    CompletionStage<Result<OptionalInt>> execute(Transaction transaction, TopologyStep step, Duration cooldown);
+
+    /** The transaction will stay open for a while: moves the server's own limit to a second after this deadline. */
+    CompletionStage<Result<Void>> hold(Transaction transaction, Duration untilDeadline);
+
+    /**
+     * Commits. After {@code limit} it no longer waits for a synchronous standby of the coordinator; the commit is then effective all the
+     * same (citus 20.2 #12).
+     */
+    CompletionStage<Result<Void>> commit(Transaction transaction, Duration limit);
+
+    /** Rolls back. Done also when the transaction is gone already. */
+    CompletionStage<Result<Void>> rollback(Transaction transaction);
+
+    /** Who keeps the running statement waiting; on a connection of its own. Empty when nothing runs. */
+    CompletionStage<Result<List<Blocker>>> blockers();
+
+    /**
+     * Asks another server whether it is a primary.
+     *
+     * @param limit for everything, connecting included
+     */
+    CompletionStage<Writability> writable(HostPort server, Duration limit);
+
+    /**
+     * Ends whatever is under way: the running statement fails, the transaction is rolled back by the server. The next call opens a new
+     * connection.
+     */
+    void disconnect();
+
+    /** {@link #disconnect} for good. */
+    @Override
+    void close();
+}
