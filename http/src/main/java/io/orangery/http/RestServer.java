@@ -1,26 +1,17 @@
 package io.orangery.http;
 
-import akka.Done;
-import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
-import akka.http.javadsl.ConnectionContext;
-import akka.http.javadsl.Http;
-import akka.http.javadsl.ServerBinding;
-import akka.http.javadsl.ServerBuilder;
-import akka.http.javadsl.model.AttributeKeys;
 import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.headers.TlsSessionInfo;
-import akka.http.javadsl.settings.ServerSettings;
 import akka.stream.Materializer;
 import akka.stream.SystemMaterializer;
-import akka.stream.javadsl.Flow;
-import com.typesafe.config.ConfigFactory;
 import io.orangery.core.settings.RestApiSettings;
 import io.orangery.core.time.Ticker;
 import io.orangery.http.tls.ServerTls;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,32 +36,6 @@ public final class RestServer {
     private static final String BLOCKING = "akka.actor.default-blocking-io-dispatcher";
     private static final Duration BODY_LIMIT = Duration.ofSeconds(10);
     private static final long BODY_BYTES = 1 << 20;
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
-
-    /**
-     * What the library must not do on its own (rest-api 20): answer 503 when a switchover takes its time, demand a Host header from a load
-     * balancer, judge the spelling of a path. Connections are given up after an hour without a byte: longer than any restart that somebody
-     * waits for; dead peers are found by keep-alive.
-     */
-    private static final String SETTINGS =
-            """
-            akka.http.server {
-              server-header = ""
-              default-host-header = "localhost"
-              request-timeout = infinite
-              idle-timeout = 1 h
-              remote-address-attribute = on
-              raw-request-uri-header = on
-              transparent-head-requests = off
-              pipelining-limit = 1
-              socket-options.so-keep-alive = true
-              parsing {
-                uri-parsing-mode = relaxed
-                tls-session-info-header = on
-                illegal-header-warnings = off
-              }
-            }
-            """;
 
     private final ClassicActorSystemProvider system;
     private final Materializer materializer;
@@ -78,7 +43,7 @@ public final class RestServer {
     private final RestApi api;
     private final String version;
     private volatile Optional<ServerTls> tls;
-    private volatile ServerBinding binding;
+    private volatile Listener listener;
 
     /**
      * What the server needs beside its settings.
@@ -134,22 +99,19 @@ public final class RestServer {
                 .thenCompose(server -> server.listen(settings).thenApply(bound -> server));
     }
 
-    private CompletionStage<ServerBinding> listen(RestApiSettings settings) {
+    private CompletionStage<Void> listen(RestApiSettings settings) {
         String host = settings.listenHost().isBlank() || settings.listenHost().equals("*") ? "0.0.0.0" : settings.listenHost();
-        ServerBuilder builder = Http.get(system).newServerAt(host, settings.listenPort()).withSettings(ServerSettings.create(ConfigFactory.parseString(SETTINGS)
-                        .withFallback(system.classicSystem().settings().config())));
-        ServerBuilder listening = settings.tls()
-                ? builder.enableHttps(ConnectionContext.httpsServer(() -> tls.orElseThrow().engine()))
-                : builder;
-        return listening.bindFlow(connection()).handle((bound, failure) -> {
+        Optional<Supplier<ServerTls>> current = settings.tls() ? Optional.of(() -> tls.orElseThrow()) : Optional.empty();
+        return Listener.bind(system, host, settings.listenPort(), current, this::respond).handle((bound, failure) -> {
             if (failure != null) {
                 throw new IllegalStateException(
-                        "restapi.listen: cannot listen on " + settings.listenHost() + ":" + settings.listenPort() + ": " + rootMessage(failure),
+                        "restapi.listen: cannot listen on " + settings.listenHost() + ":" + settings.listenPort() + ": "
+                                + rootMessage(failure),
                         failure);
             }
-            binding = bound;
-            LOG.info("REST API listens on {}{}", settings.tls() ? "TLS " : "", bound.localAddress());
-            return bound;
+            listener = bound;
+            LOG.info("REST API listens on {}{}", bound.address(), settings.tls() ? " with TLS" : "");
+            return null;
         });
     }
 
@@ -163,7 +125,7 @@ public final class RestServer {
 
     /** Where it listens; the port counts when 0 was configured. */
     public InetSocketAddress address() {
-        return binding.localAddress();
+        return listener.address();
     }
 
     /**
@@ -179,7 +141,7 @@ public final class RestServer {
                 || settings.tls() != old.tls();
         return CompletableFuture.runAsync(() -> takeOver(settings), blocking)
                 .thenCompose(taken -> moved
-                        ? binding.unbind().thenCompose(unbound -> listen(settings)).thenApply(bound -> null)
+                        ? listener.unbind().thenCompose(unbound -> listen(settings))
                         : CompletableFuture.completedFuture(null));
     }
 
@@ -190,25 +152,17 @@ public final class RestServer {
         api.replaceRules(rules);
     }
 
-    /** Stops listening and gives running requests two seconds. */
-    public CompletionStage<Done> stop() {
-        return binding.terminate(STOP_LIMIT).thenApply(terminated -> Done.getInstance());
+    /** Stops listening. Connections go on until their requests are answered or the actor system ends. */
+    public CompletionStage<Void> stop() {
+        return listener.unbind();
     }
 
-    /** One for each connection. An answer that is dropped completes it, and so closes the connection without a byte. */
-    private Flow<HttpRequest, HttpResponse, NotUsed> connection() {
-        return Flow.of(HttpRequest.class)
-                .mapAsync(1, this::respond)
-                .takeWhile(Optional::isPresent)
-                .map(Optional::get);
-    }
-
-    private CompletionStage<Optional<HttpResponse>> respond(HttpRequest request) {
+    private CompletionStage<Optional<HttpResponse>> respond(HttpRequest request, InetAddress source) {
         RestApi.Rules rules = api.rules();
         String method = request.method().value();
         return request.entity()
                 .toStrict(BODY_LIMIT.toMillis(), BODY_BYTES, materializer)
-                .thenApply(entity -> call(request, entity))
+                .thenApply(entity -> call(request, entity, source))
                 .thenCompose(api::answer)
                 .exceptionally(failure -> unexpected(request, failure))
                 .thenApply(answer -> answer.dropped()
@@ -216,7 +170,7 @@ public final class RestServer {
                         : Optional.of(Replies.of(answer, method, rules.settings(), version)));
     }
 
-    private static Call call(HttpRequest request, HttpEntity.Strict entity) {
+    private static Call call(HttpRequest request, HttpEntity.Strict entity, InetAddress source) {
         String target = request.getHeader("Raw-Request-URI").map(HttpHeader::value).orElseGet(() -> request.getUri().toString());
         int mark = target.indexOf('?');
         String path = mark < 0 ? target : target.substring(0, mark);
@@ -226,7 +180,7 @@ public final class RestServer {
                 mark < 0 ? java.util.Map.of() : Call.query(target.substring(mark + 1)),
                 entity.getData(),
                 request.getHeader("Authorization").map(HttpHeader::value),
-                request.getAttribute(AttributeKeys.remoteAddress).flatMap(remote -> remote.getAddress()),
+                Optional.of(source),
                 clientCertificate(request));
     }
 
