@@ -30,7 +30,7 @@ final class Rewinding {
     Divergence check(Upstream leader) throws IOException, InterruptedException {
         boolean running = host.server().find().isPresent();
         DivergenceCheck check = new DivergenceCheck(host.connections(), host.tools());
-        return switch (check.run(host.settings(), running, host.control().readAgain(), leader.address())) {
+        return switch (check.run(host.settings(), running, host.control().read(), leader.address())) {
             case DivergenceCheck.Verdict.Diverged(String why) -> new Divergence.Needed(why);
             case DivergenceCheck.Verdict.Same() -> new Divergence.NotNeeded();
             case DivergenceCheck.Verdict.Undetermined(String why) -> new Divergence.Undetermined(why);
@@ -50,7 +50,7 @@ final class Rewinding {
                 instanceof Stopped.Failed(String why)) {
             return new Outcome.Failed("not stopped: " + why);
         }
-        if (host.control().readAgain().filter(Rewinding::crashed).isPresent()) {
+        if (host.control().read().filter(Rewinding::crashed).isPresent()) {
             Outcome recovered = recover();
             if (!recovered.ok()) {
                 return recovered;
@@ -80,7 +80,7 @@ final class Rewinding {
             return new Outcome.Failed("backup_label exists: PostgreSQL's own start handles it");
         }
         int exitCode = new SingleUserRecovery(host.tools()).run(host.settings(), host.version());
-        Optional<ControlData> after = host.control().readAgain();
+        Optional<ControlData> after = host.control().read();
         return after.filter(Rewinding::crashed).isEmpty() && after.isPresent()
                 ? new Outcome.Ok()
                 : new Outcome.Failed("crash recovery in single-user mode: exit code " + exitCode

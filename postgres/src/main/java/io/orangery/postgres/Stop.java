@@ -82,7 +82,7 @@ final class Stop {
     }
 
     private Stopped result() throws InterruptedException {
-        Optional<ControlData> control = host.control().readAgain().filter(ControlData::shutDown);
+        Optional<ControlData> control = host.control().read().filter(ControlData::shutDown);
         if (control.isEmpty()) {
             return new Stopped.Ended();
         }

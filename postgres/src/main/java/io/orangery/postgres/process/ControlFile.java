@@ -5,7 +5,7 @@ import io.orangery.core.postgres.ControlData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control file as {@code pg_controldata} tells it (ha-behaviour 30.3). The program is run again only when the file was written since: a
- * look costs no process while nothing happens. Blocking; any thread.
+ * The control file as {@code pg_controldata} tells it (ha-behaviour 30.3). The program is run again only when the file has another
+ * content: a look costs no process while nothing happens. (File times are too coarse: two writes may carry the same.) Blocking; any thread.
  */
 public final class ControlFile {
     private static final Logger LOG = LoggerFactory.getLogger(ControlFile.class);
@@ -24,7 +24,7 @@ public final class ControlFile {
     private final Installation installation;
     private Optional<Reading> last = Optional.empty();
 
-    private record Reading(FileTime written, ControlData data) {}
+    private record Reading(byte[] content, ControlData data) {}
 
     public ControlFile(Path dataDir, Installation installation) {
         this.dataDir = dataDir;
@@ -34,21 +34,15 @@ public final class ControlFile {
     /** Empty when it cannot be read: nothing may be concluded from that. */
     public synchronized Optional<ControlData> read() throws InterruptedException {
         try {
-            // Taken before: a write in between makes the next call read again.
-            FileTime written = Files.getLastModifiedTime(dataDir.resolve("global/pg_control"));
-            if (last.isEmpty() || !last.get().written().equals(written)) {
-                last = ask().map(data -> new Reading(written, data));
+            // Read before: a write in between makes the next call ask again.
+            byte[] content = Files.readAllBytes(dataDir.resolve("global/pg_control"));
+            if (last.isEmpty() || !Arrays.equals(last.get().content(), content)) {
+                last = ask().map(data -> new Reading(content, data));
             }
         } catch (IOException missing) {
             last = Optional.empty();
         }
         return last.map(Reading::data);
-    }
-
-    /** Always runs the program: for decisions about a shutdown, where a clock of coarse file times must not matter. */
-    public synchronized Optional<ControlData> readAgain() throws InterruptedException {
-        last = Optional.empty();
-        return read();
     }
 
     private Optional<ControlData> ask() throws InterruptedException {
