@@ -235,8 +235,13 @@ final class StepPerformer {
 
     private CompletionStage<LeaseKeeper.Raced> asked(akka.japi.function.Function<ActorRef<LeaseKeeper.Raced>, LeaseKeeper.Command> message) {
         Duration limit = settings().dynamic().retryTimeout().plusSeconds(2);
+        // On the dispatcher: a stage that comes from a Scala future runs what follows it on the common pool unless told where.
         return AskPattern.ask(lease, message, limit, system.scheduler())
-                .exceptionally(timeout -> new LeaseKeeper.Raced.Unreachable("the lease keeper did not answer within " + limit));
+                .handleAsync(
+                        (raced, timeout) -> timeout == null
+                                ? raced
+                                : new LeaseKeeper.Raced.Unreachable("the lease keeper did not answer within " + limit),
+                        system.executionContext());
     }
 
     private CompletionStage<Result> clearFailover() {
