@@ -410,7 +410,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     private void run(View view, Decision decision) {
         Operation operation = Playbook.operation(decision, view).orElseThrow();
         situation.began(operation.kind());
-        context.getLog().info("{}: {}", operation.kind().text(), operation.why());
+        if (decision instanceof Decision.Follow follow) {
+            context.getLog()
+                    .info("{}: to follow {}", operation.kind().text(), follow.upstream().map(NodeId::name).orElse("nobody"));
+        }
         StepPerformer performer = new StepPerformer(context.getSystem(), ports, lease, membership, () -> latest);
         ActorRef<Command> self = context.getSelf();
         runner = Optional.of(context.spawnAnonymous(OperationRunner.create(

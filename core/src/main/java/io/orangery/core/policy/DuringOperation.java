@@ -11,7 +11,8 @@ final class DuringOperation {
         if (view.request().filter(Request.Shutdown.class::isInstance).isPresent() && kind != Operation.Kind.SHUTDOWN && !kind.demotes()) {
             return new Decision.Abandon("cancelling " + kind.text() + " because the agent is shutting down");
         }
-        if (needsLease(kind, postgres) && !view.paused()) {
+        boolean givenUp = view.lease() instanceof LeaseSeen.NotHeld none && none.why().isEmpty();
+        if (needsLease(kind, postgres, givenUp) && !view.paused()) {
             if (!view.holdsLease()) {
                 return new Decision.Abandon("lost leader lock during " + kind.text());
             }
@@ -24,10 +25,12 @@ final class DuringOperation {
     }
 
     /** A graceful demotion that hangs is ended too while the server still accepts writes, so that a harder one follows. */
-    private static boolean needsLease(Operation.Kind kind, PostgresSeen postgres) {
+    private static boolean needsLease(Operation.Kind kind, PostgresSeen postgres, boolean givenUp) {
         return switch (kind) {
             case PROMOTE, START_PRIMARY -> true;
-            case RESTART, SWITCHOVER_DEMOTE -> postgres.mayBeWritable();
+            case RESTART -> postgres.mayBeWritable();
+            // The last look may be older than the stop: a lease that was given up, not lost, is what this action is for.
+            case SWITCHOVER_DEMOTE -> postgres.mayBeWritable() && !givenUp;
             // BOOTSTRAP holds the right to bootstrap instead of a lease; the others take write access away or never give it.
             case BOOTSTRAP, CLONE, REINITIALIZE, START_STANDBY, FOLLOW, SINGLE_USER_RECOVERY, REWIND, CHECK_DIVERGENCE, DEMOTE, SHUTDOWN ->
                 false;
