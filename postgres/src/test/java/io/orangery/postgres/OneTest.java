@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.opentest4j.TestAbortedException;
 
 /** Runs one test method of one class, for {@link AsUnprivilegedUser}. Exit code 0: it passed, or its assumptions do not hold here. */
 final class OneTest {
@@ -36,7 +35,8 @@ final class OneTest {
 
     private static int report(InvocationTargetException failed) {
         failed.getCause().printStackTrace(System.out);
-        return failed.getCause() instanceof TestAbortedException ? 0 : 1;
+        // By name: the library that has it is not one that the build declares.
+        return failed.getCause().getClass().getSimpleName().equals("TestAbortedException") ? 0 : 1;
     }
 
     private static List<Method> marked(Class<?> type, Class<? extends Annotation> mark) {
