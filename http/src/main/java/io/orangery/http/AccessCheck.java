@@ -24,7 +24,8 @@ final class AccessCheck {
             return Optional.of(Answer.text(403, "Access is denied"));
         }
         boolean certificateNeeded = settings.tls()
-                && (settings.verifyClient().equals("optional") || settings.verifyClient().equals("required"));
+                && (settings.verifyClient().equals("optional")
+                        || settings.verifyClient().equals("required"));
         if (certificateNeeded && !call.clientCertificate()) {
             return Optional.of(Answer.text(403, "client certificate required"));
         }
@@ -38,7 +39,8 @@ final class AccessCheck {
         String encoded = Base64.getEncoder().encodeToString(expected.getBytes(StandardCharsets.UTF_8));
         // Constant time: the time of the answer must not tell how much of it was right.
         boolean right = MessageDigest.isEqual(
-                (SCHEME + encoded).getBytes(StandardCharsets.UTF_8), header.get().getBytes(StandardCharsets.UTF_8));
+                (SCHEME + encoded).getBytes(StandardCharsets.UTF_8),
+                header.get().getBytes(StandardCharsets.UTF_8));
         return right ? Optional.empty() : Optional.of(unauthorized("not authenticated"));
     }
 

@@ -30,7 +30,8 @@ record AllowedSources(boolean restricted, List<Network> listed, boolean members)
         for (String entry : settings.allowlist()) {
             List<Network> found = resolve(entry.strip());
             if (found.isEmpty()) {
-                LOG.error("restapi.allowlist: '{}' is not a network and not a host that can be resolved: ignored", entry);
+                LOG.error(
+                        "restapi.allowlist: '{}' is not a network and not a host that can be resolved: ignored", entry);
             }
             networks.addAll(found);
         }
@@ -81,7 +82,8 @@ record AllowedSources(boolean restricted, List<Network> listed, boolean members)
     }
 
     private boolean listed(Optional<InetAddress> source) {
-        return source.filter(address -> listed.stream().anyMatch(network -> network.contains(address))).isPresent();
+        return source.filter(address -> listed.stream().anyMatch(network -> network.contains(address)))
+                .isPresent();
     }
 
     private static Stream<Member> everyMember(ClusterView cluster) {

@@ -62,8 +62,10 @@ record Call(
         if (body.isEmpty()) {
             return new Body.Values(Map.of());
         }
-        Optional<JsonNode> json = Json.parse(body.decodeString(StandardCharsets.UTF_8)).filter(JsonNode::isObject);
-        return json.<Body>map(object -> new Body.Values(Json.parseObject(object.toString()).orElseThrow()))
+        Optional<JsonNode> json =
+                Json.parse(body.decodeString(StandardCharsets.UTF_8)).filter(JsonNode::isObject);
+        return json.<Body>map(object ->
+                        new Body.Values(Json.parseObject(object.toString()).orElseThrow()))
                 .orElseGet(() -> new Body.Bad(Answer.page(400, "the request body is not a JSON object")));
     }
 

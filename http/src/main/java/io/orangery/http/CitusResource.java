@@ -40,8 +40,7 @@ final class CitusResource implements Resource {
 
     private CompletionStage<Answer> event(Map<String, Object> fields) {
         return switch (CitusEventJson.read(fields, ids)) {
-            case CitusEventJson.Parsed.Invalid(String why) ->
-                CompletableFuture.completedFuture(Answer.page(400, why));
+            case CitusEventJson.Parsed.Invalid(String why) -> CompletableFuture.completedFuture(Answer.page(400, why));
             case CitusEventJson.Parsed.Event(CitusEvent event) -> {
                 CompletionStage<Void> carriedOut = agent.tellTopology(event);
                 // The sender of before_demote stops its server on this answer: by then its writes must be held.

@@ -101,13 +101,16 @@ final class ClusterDocument {
 
     private static String state(MemberData data, boolean leader) {
         String state = data.state() == PostgresState.UNKNOWN ? "" : data.state().text();
-        return leader ? state : data.replicationState().filter(text -> !text.isEmpty()).orElse(state);
+        return leader
+                ? state
+                : data.replicationState().filter(text -> !text.isEmpty()).orElse(state);
     }
 
     private void position(Map<String, Object> json, String prefix, Optional<Lsn> lsn) {
         json.put(prefix + "lsn", lsn.map(Lsn::toString).orElse("unknown"));
         json.put(
                 prefix + "lag",
-                lsn.<Object>map(position -> position.behind(cluster.status().optime())).orElse("unknown"));
+                lsn.<Object>map(position -> position.behind(cluster.status().optime()))
+                        .orElse("unknown"));
     }
 }

@@ -18,7 +18,9 @@ final class ClusterResource {
         return keys.fresh((cluster, view) -> CompletableFuture.completedFuture(Answer.json(
                 200,
                 ClusterDocument.of(
-                        cluster, GroupMode.of(cluster, view.dynamic()), view.settings().scope()))));
+                        cluster,
+                        GroupMode.of(cluster, view.dynamic()),
+                        view.settings().scope()))));
     }
 
     CompletionStage<Answer> history(Call call) {

@@ -46,7 +46,8 @@ final class ConfigResource {
                 .thenApply(written -> switch (written) {
                     case DONE -> done;
                     case REFUSED -> Answer.page(409, "the config key was changed by somebody else meanwhile");
-                    case UNREACHABLE -> Answer.page(409, "the config key may not have been written: no answer of the DCS");
+                    case UNREACHABLE ->
+                        Answer.page(409, "the config key may not have been written: no answer of the DCS");
                 });
     }
 
@@ -60,7 +61,9 @@ final class ConfigResource {
 
     private CompletionStage<Answer> put(ClusterView cluster, Map<String, Object> document) {
         Answer done = Answer.json(200, document);
-        if (cluster.config().filter(key -> ConfigPatch.same(key.values(), document)).isPresent()) {
+        if (cluster.config()
+                .filter(key -> ConfigPatch.same(key.values(), document))
+                .isPresent()) {
             agent.wake();
             return completed(done);
         }

@@ -16,8 +16,7 @@ final class ErrorPage {
                         <p>Error code explanation: %d - %s.</p>
                     </body>
                 </html>
-                """
-                .formatted(status, escaped(why), status, explanation(status));
+                """.formatted(status, escaped(why), status, explanation(status));
     }
 
     static String explanation(int status) {

@@ -95,11 +95,13 @@ final class Health {
                 && !lagging
                 && status.replica()
                 && status.running()
-                && (wanted == null || status.replicationState().filter(wanted::equals).isPresent());
+                && (wanted == null
+                        || status.replicationState().filter(wanted::equals).isPresent());
     }
 
     private boolean tagsMatch() {
-        Map<String, Object> tags = MemberJson.publishedTags(status.view().settings().tags());
+        Map<String, Object> tags =
+                MemberJson.publishedTags(status.view().settings().tags());
         return query.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(TAG_PREFIX))
                 .allMatch(entry -> matches(tags.get(entry.getKey().substring(TAG_PREFIX.length())), entry.getValue()));
@@ -127,7 +129,8 @@ final class Health {
         View view = status.view();
         boolean runningPrimary = status.role().equals("primary")
                 && view.postgres().filter(seen -> seen.postmasterAlive()).isPresent();
-        Duration patience = runningPrimary ? view.dynamic().ttl() : view.dynamic().ttl().multipliedBy(2);
+        Duration patience =
+                runningPrimary ? view.dynamic().ttl() : view.dynamic().ttl().multipliedBy(2);
         Duration due = view.now().plus(view.dynamic().loopWait());
         return view.paused() || due.plus(patience).compareTo(status.now()) > 0;
     }

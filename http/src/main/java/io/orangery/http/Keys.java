@@ -40,8 +40,7 @@ final class Keys {
 
     /** Answers from the keys as last seen while they are valid, else from a fresh read. */
     CompletionStage<Answer> cached(Function<ClusterView, Answer> answer) {
-        Optional<ClusterView> known =
-                agent.last().flatMap(seen -> new NodeStatus(seen.view(), ticker.now()).cluster());
+        Optional<ClusterView> known = agent.last().flatMap(seen -> new NodeStatus(seen.view(), ticker.now()).cluster());
         return known.<CompletionStage<Answer>>map(cluster -> CompletableFuture.completedFuture(answer.apply(cluster)))
                 .orElseGet(() -> fresh((cluster, view) -> CompletableFuture.completedFuture(answer.apply(cluster))));
     }

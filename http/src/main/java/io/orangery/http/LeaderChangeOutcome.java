@@ -60,11 +60,12 @@ final class LeaderChangeOutcome {
 
     private static String won(LeaderChange change, NodeId winner) {
         String done = change.action().done();
-        boolean asWished = change.candidate().isEmpty() || change.candidate().get().equals(winner);
+        boolean asWished =
+                change.candidate().isEmpty() || change.candidate().get().equals(winner);
         return asWished
                 ? "Successfully " + done + " over to \"" + winner + "\""
-                : Character.toUpperCase(done.charAt(0)) + done.substring(1) + " over to \"" + winner + "\" instead of \""
-                        + change.candidate().get() + "\"";
+                : Character.toUpperCase(done.charAt(0)) + done.substring(1) + " over to \"" + winner
+                        + "\" instead of \"" + change.candidate().get() + "\"";
     }
 
     private static Answer unknown(LeaderChange change, Duration limit) {

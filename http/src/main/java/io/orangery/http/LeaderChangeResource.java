@@ -80,15 +80,13 @@ final class LeaderChangeResource {
         return switch (LeaderChangePossible.check(change, cluster, mode)) {
             case LeaderChangePossible.Result.Refused(Refusal refusal) -> completed(Statuses.refused(refusal));
             case LeaderChangePossible.Result.Ask(List<Member> members) ->
-                ask(members).thenCompose(answers -> LeaderChangePossible.judge(change, answers)
-                        .map(refusal -> {
-                            LOG.warn(
-                                    "{}: {}",
-                                    refusal.text(),
-                                    LeaderChangePossible.obstacles(answers));
-                            return completed(Statuses.refused(refusal));
-                        })
-                        .orElseGet(() -> carryOut(change, cluster, view)));
+                ask(members)
+                        .thenCompose(answers -> LeaderChangePossible.judge(change, answers)
+                                .map(refusal -> {
+                                    LOG.warn("{}: {}", refusal.text(), LeaderChangePossible.obstacles(answers));
+                                    return completed(Statuses.refused(refusal));
+                                })
+                                .orElseGet(() -> carryOut(change, cluster, view)));
         };
     }
 
@@ -125,10 +123,12 @@ final class LeaderChangeResource {
     }
 
     private CompletionStage<Answer> clear(FailoverRequest request) {
-        return agent.write(Agent.Key.FAILOVER, "{}", OptionalLong.of(request.version())).thenApply(written -> switch (written) {
-            case DONE -> Answer.text(200, "scheduled switchover deleted");
-            case REFUSED, UNREACHABLE -> Answer.page(409, "the failover key was changed by somebody else meanwhile");
-        });
+        return agent.write(Agent.Key.FAILOVER, "{}", OptionalLong.of(request.version()))
+                .thenApply(written -> switch (written) {
+                    case DONE -> Answer.text(200, "scheduled switchover deleted");
+                    case REFUSED, UNREACHABLE ->
+                        Answer.page(409, "the failover key was changed by somebody else meanwhile");
+                });
     }
 
     private static CompletionStage<Answer> completed(Answer answer) {

@@ -51,8 +51,7 @@ final class Listener {
      * What the library must not do on its own (rest-api 20): answer 503 when a switchover takes its time, demand a Host header from a load
      * balancer, judge the spelling of a path.
      */
-    private static final String SETTINGS =
-            """
+    private static final String SETTINGS = """
             akka.http.server {
               server-header = ""
               default-host-header = "localhost"
@@ -81,10 +80,14 @@ final class Listener {
 
     /** @param tls called for each connection; empty: plain HTTP */
     static CompletionStage<Listener> bind(
-            ClassicActorSystemProvider system, String host, int port, Optional<Supplier<ServerTls>> tls, Handler handler) {
+            ClassicActorSystemProvider system,
+            String host,
+            int port,
+            Optional<Supplier<ServerTls>> tls,
+            Handler handler) {
         Materializer materializer = SystemMaterializer.get(system).materializer();
-        ServerSettings settings = ServerSettings.create(
-                ConfigFactory.parseString(SETTINGS).withFallback(system.classicSystem().settings().config()));
+        ServerSettings settings = ServerSettings.create(ConfigFactory.parseString(SETTINGS)
+                .withFallback(system.classicSystem().settings().config()));
         List<Inet.SocketOption> options = List.of(TcpSO.keepAlive(true));
         return Tcp.get(system)
                 .bind(host, port, BACKLOG, options, false, Optional.of(IDLE_LIMIT))
@@ -107,10 +110,12 @@ final class Listener {
         SharedKillSwitch cut = KillSwitches.shared("connection");
         InetAddress source = connection.remoteAddress().getAddress();
         Flow<HttpRequest, HttpResponse, NotUsed> answers = Flow.of(HttpRequest.class)
-                .mapAsync(1, request -> handler.answer(request, source)
-                        .thenCompose(answer -> answer.<CompletionStage<HttpResponse>>map(
-                                        CompletableFuture::completedFuture)
-                                .orElseGet(() -> cut(cut))));
+                .mapAsync(
+                        1,
+                        request -> handler.answer(request, source)
+                                .thenCompose(answer -> answer.<CompletionStage<HttpResponse>>map(
+                                                CompletableFuture::completedFuture)
+                                        .orElseGet(() -> cut(cut))));
         Flow<ByteString, ByteString, NotUsed> wire =
                 Flow.of(ByteString.class).via(cut.flow()).via(connection.flow()).via(cut.flow());
         return answers.join(layers).join(wire).run(materializer);
@@ -128,7 +133,8 @@ final class Listener {
     }
 
     private static BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, NotUsed> plain() {
-        Flow<SessionBytes, SslTlsInbound, NotUsed> widened = Flow.<SessionBytes>create().map(bytes -> bytes);
+        Flow<SessionBytes, SslTlsInbound, NotUsed> widened =
+                Flow.<SessionBytes>create().map(bytes -> bytes);
         return BidiFlow.<SslTlsOutbound, SslTlsOutbound, SessionBytes, SslTlsInbound, NotUsed, NotUsed>fromFlows(
                         Flow.<SslTlsOutbound>create(), widened)
                 .atop(TLSPlacebo.getInstance());

@@ -20,7 +20,8 @@ final class MetricsText {
     private MetricsText(NodeStatus status) {
         this.status = status;
         this.view = status.view();
-        this.labels = "{scope=\"" + escaped(view.settings().scope()) + "\",name=\"" + escaped(view.self().name()) + "\"}";
+        this.labels = "{scope=\"" + escaped(view.settings().scope()) + "\",name=\""
+                + escaped(view.self().name()) + "\"}";
     }
 
     static String of(View view, Duration now) {
@@ -39,7 +40,10 @@ final class MetricsText {
                 "patroni_postmaster_start_time",
                 "Epoch seconds since Postgres started.",
                 PostgresTime.epochSeconds(status.row().map(MonitoringRow::startedAt)));
-        flag("patroni_primary", "Value is 1 if this node is the leader, 0 otherwise.", status.role().equals("primary"));
+        flag(
+                "patroni_primary",
+                "Value is 1 if this node is the leader, 0 otherwise.",
+                status.role().equals("primary"));
     }
 
     private void positions() {
@@ -48,14 +52,19 @@ final class MetricsText {
         counter(
                 "patroni_xlog_location",
                 "Current location of the Postgres transaction log, 0 if this node is not the leader.",
-                row.filter(answer -> !answer.inRecovery()).map(answer -> answer.walPosition().bytes()).orElse(0L));
+                row.filter(answer -> !answer.inRecovery())
+                        .map(answer -> answer.walPosition().bytes())
+                        .orElse(0L));
         flag(
                 "patroni_standby_leader",
                 "Value is 1 if this node is the standby_leader, 0 otherwise.",
                 status.role().equals("standby_leader"));
         flag("patroni_replica", "Value is 1 if this node is a replica, 0 otherwise.", status.replica());
         flag("patroni_sync_standby", "Value is 1 if this node is a sync standby, 0 otherwise.", status.syncStandby());
-        flag("patroni_quorum_standby", "Value is 1 if this node is a quorum standby, 0 otherwise.", status.quorumStandby());
+        flag(
+                "patroni_quorum_standby",
+                "Value is 1 if this node is a quorum standby, 0 otherwise.",
+                status.quorumStandby());
         counter(
                 "patroni_xlog_received_location",
                 "Current location of the received Postgres transaction log, 0 if this node is not a replica.",
@@ -106,7 +115,8 @@ final class MetricsText {
                 "Value is 1 if this node is a member of failsafe, 0 otherwise.",
                 view.dcs()
                         .lastKnown()
-                        .filter(cluster -> cluster.failsafe().containsKey(view.self().name()))
+                        .filter(cluster ->
+                                cluster.failsafe().containsKey(view.self().name()))
                         .isPresent());
     }
 
@@ -114,7 +124,9 @@ final class MetricsText {
         gauge(
                 "patroni_postgres_timeline",
                 "Postgres timeline of this node (if running), 0 otherwise.",
-                Integer.toString(status.row().flatMap(row -> view.postgres().orElseThrow().timeline()).orElse(0)));
+                Integer.toString(status.row()
+                        .flatMap(row -> view.postgres().orElseThrow().timeline())
+                        .orElse(0)));
         gauge(
                 "patroni_dcs_last_seen",
                 "Epoch timestamp when DCS was last contacted successfully by Patroni.",

@@ -23,7 +23,10 @@ record NodeStatus(View view, Duration now) {
     /** This node's own belief that it holds the leader lock, by the clock. A stuck node loses it without anybody telling. */
     boolean hasLease() {
         return view.holdsLease()
-                && view.lease().protectedUntil().filter(until -> until.compareTo(now) > 0).isPresent();
+                && view.lease()
+                        .protectedUntil()
+                        .filter(until -> until.compareTo(now) > 0)
+                        .isPresent();
     }
 
     /** The last view of the keys; empty once it is older than {@code ttl}, and at once when a read failed. */
@@ -44,7 +47,8 @@ record NodeStatus(View view, Duration now) {
 
     String state() {
         return view.postgres()
-                .map(seen -> seen.state() == io.orangery.core.cluster.PostgresState.RUNNING && seen.row().isEmpty()
+                .map(seen -> seen.state() == io.orangery.core.cluster.PostgresState.RUNNING
+                                && seen.row().isEmpty()
                         ? "unknown"
                         : seen.state().text())
                 .orElse("unknown");
@@ -89,7 +93,10 @@ record NodeStatus(View view, Duration now) {
         return row().isPresent()
                 && replica()
                 && !view.dynamic().standby()
-                && cluster().filter(cluster -> cluster.sync().active() && cluster.sync().votes(view.self())).isPresent();
+                && cluster()
+                        .filter(cluster ->
+                                cluster.sync().active() && cluster.sync().votes(view.self()))
+                        .isPresent();
     }
 
     /** {@code streaming}, {@code in archive recovery} or nothing. */
@@ -118,6 +125,8 @@ record NodeStatus(View view, Duration now) {
 
     /** What the WAL receiver knows of the leader: at least what it has received. Zero without a receiver. */
     Lsn receiverPosition() {
-        return row().filter(MonitoringRow::streaming).map(MonitoringRow::receiveLsn).orElse(Lsn.ZERO);
+        return row().filter(MonitoringRow::streaming)
+                .map(MonitoringRow::receiveLsn)
+                .orElse(Lsn.ZERO);
     }
 }

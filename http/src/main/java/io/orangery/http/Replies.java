@@ -36,7 +36,8 @@ final class Replies {
 
     private static StatusCode status(Answer answer, String method) {
         return answer.status() == 501 && answer.content() == Answer.Content.PAGE
-                ? StatusCodes.custom(501, "Unsupported method ('" + method + "')", ErrorPage.explanation(501), false, true)
+                ? StatusCodes.custom(
+                        501, "Unsupported method ('" + method + "')", ErrorPage.explanation(501), false, true)
                 : StatusCodes.get(answer.status());
     }
 
@@ -65,7 +66,9 @@ final class Replies {
     }
 
     private static ProductVersion product(RestApiSettings settings, String version) {
-        boolean minimal = settings.serverTokens().filter(text -> text.toLowerCase(Locale.ROOT).equals("minimal")).isPresent();
+        boolean minimal = settings.serverTokens()
+                .filter(text -> text.toLowerCase(Locale.ROOT).equals("minimal"))
+                .isPresent();
         return ProductVersion.create("Orangery", minimal ? version : "");
     }
 }

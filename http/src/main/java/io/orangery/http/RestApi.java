@@ -36,7 +36,15 @@ final class RestApi {
     private volatile Rules rules;
 
     /** @param blocking for resolving names of members when they are on the allowlist */
-    RestApi(Agent agent, PeerStatus peers, Ticker ticker, Delay delay, Supplier<String> ids, String version, Rules rules, Executor blocking) {
+    RestApi(
+            Agent agent,
+            PeerStatus peers,
+            Ticker ticker,
+            Delay delay,
+            Supplier<String> ids,
+            String version,
+            Rules rules,
+            Executor blocking) {
         this.agent = agent;
         this.ticker = ticker;
         this.blocking = blocking;
@@ -95,13 +103,15 @@ final class RestApi {
     }
 
     CompletionStage<Answer> answer(Call call) {
-        boolean asksForStatusOnly = call.method().equals("HEAD") || call.method().equals("OPTIONS");
+        boolean asksForStatusOnly =
+                call.method().equals("HEAD") || call.method().equals("OPTIONS");
         boolean reads = asksForStatusOnly || call.method().equals("GET");
         Route route = routes.get((reads ? "GET" : call.method()) + " " + call.resource());
         if (route == null) {
             return reads
                     ? status.health(call)
-                    : CompletableFuture.completedFuture(Answer.page(501, "Unsupported method ('" + call.method() + "')"));
+                    : CompletableFuture.completedFuture(
+                            Answer.page(501, "Unsupported method ('" + call.method() + "')"));
         }
         CompletionStage<Answer> answer = refusal(call, route.access())
                 .thenCompose(refused -> refused.<CompletionStage<Answer>>map(CompletableFuture::completedFuture)
@@ -118,8 +128,8 @@ final class RestApi {
         return switch (access) {
             case EVERYBODY -> CompletableFuture.completedFuture(Optional.empty());
             case CHECKED_BY_LIST ->
-                CompletableFuture.completedFuture(AccessCheck.refuse(
-                        call, now.settings(), now.sources().listedOrUnrestricted(call.source())));
+                CompletableFuture.completedFuture(
+                        AccessCheck.refuse(call, now.settings(), now.sources().listedOrUnrestricted(call.source())));
             case CHECKED ->
                 sourceAllowed(call, now.sources())
                         .thenApply(allowed -> AccessCheck.refuse(call, now.settings(), allowed));

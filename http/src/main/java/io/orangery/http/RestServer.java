@@ -82,7 +82,10 @@ public final class RestServer {
 
     private CompletionStage<Void> delay(Duration time) {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        system.classicSystem().scheduler().scheduleOnce(time, () -> over.complete(null), system.classicSystem().dispatcher());
+        system.classicSystem()
+                .scheduler()
+                .scheduleOnce(
+                        time, () -> over.complete(null), system.classicSystem().dispatcher());
         return over;
     }
 
@@ -100,19 +103,23 @@ public final class RestServer {
     }
 
     private CompletionStage<Void> listen(RestApiSettings settings) {
-        String host = settings.listenHost().isBlank() || settings.listenHost().equals("*") ? "0.0.0.0" : settings.listenHost();
-        Optional<Supplier<ServerTls>> current = settings.tls() ? Optional.of(() -> tls.orElseThrow()) : Optional.empty();
-        return Listener.bind(system, host, settings.listenPort(), current, this::respond).handle((bound, failure) -> {
-            if (failure != null) {
-                throw new IllegalStateException(
-                        "restapi.listen: cannot listen on " + settings.listenHost() + ":" + settings.listenPort() + ": "
-                                + rootMessage(failure),
-                        failure);
-            }
-            listener = bound;
-            LOG.info("REST API listens on {}{}", bound.address(), settings.tls() ? " with TLS" : "");
-            return null;
-        });
+        String host = settings.listenHost().isBlank() || settings.listenHost().equals("*")
+                ? "0.0.0.0"
+                : settings.listenHost();
+        Optional<Supplier<ServerTls>> current =
+                settings.tls() ? Optional.of(() -> tls.orElseThrow()) : Optional.empty();
+        return Listener.bind(system, host, settings.listenPort(), current, this::respond)
+                .handle((bound, failure) -> {
+                    if (failure != null) {
+                        throw new IllegalStateException(
+                                "restapi.listen: cannot listen on " + settings.listenHost() + ":"
+                                        + settings.listenPort() + ": " + rootMessage(failure),
+                                failure);
+                    }
+                    listener = bound;
+                    LOG.info("REST API listens on {}{}", bound.address(), settings.tls() ? " with TLS" : "");
+                    return null;
+                });
     }
 
     private static String rootMessage(Throwable failure) {
@@ -171,7 +178,9 @@ public final class RestServer {
     }
 
     private static Call call(HttpRequest request, HttpEntity.Strict entity, InetAddress source) {
-        String target = request.getHeader("Raw-Request-URI").map(HttpHeader::value).orElseGet(() -> request.getUri().toString());
+        String target = request.getHeader("Raw-Request-URI")
+                .map(HttpHeader::value)
+                .orElseGet(() -> request.getUri().toString());
         int mark = target.indexOf('?');
         String path = mark < 0 ? target : target.substring(0, mark);
         return new Call(
@@ -194,7 +203,8 @@ public final class RestServer {
     }
 
     private static Answer unexpected(HttpRequest request, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof akka.http.scaladsl.model.EntityStreamSizeException) {
             return Answer.page(400, "the request body is too large or incomplete");
         }

@@ -48,7 +48,11 @@ final class StatusDocument {
 
     private void fullForm(MonitoringRow row) {
         json.put("server_version", row.serverVersion());
-        json.put("xlog", row.inRecovery() ? standbyPositions(row) : Map.of("location", row.walPosition().bytes()));
+        json.put(
+                "xlog",
+                row.inRecovery()
+                        ? standbyPositions(row)
+                        : Map.of("location", row.walPosition().bytes()));
         flag("sync_standby", status.syncStandby());
         flag("quorum_standby", status.quorumStandby());
         json.put("timeline", view.postgres().flatMap(PostgresSeen::timeline).orElse(null));
@@ -62,7 +66,9 @@ final class StatusDocument {
         Map<String, Object> positions = new LinkedHashMap<>();
         positions.put("received_location", status.received().bytes());
         positions.put("replayed_location", status.replayed().bytes());
-        positions.put("replayed_timestamp", row.replayTimestamp().map(PostgresTime::document).orElse(null));
+        positions.put(
+                "replayed_timestamp",
+                row.replayTimestamp().map(PostgresTime::document).orElse(null));
         positions.put("paused", row.replayPaused());
         return positions;
     }
@@ -85,7 +91,9 @@ final class StatusDocument {
 
     private void cluster() {
         flag("pause", view.paused());
-        flag("cluster_unlocked", status.cluster().filter(cluster -> !cluster.unlocked()).isEmpty());
+        flag(
+                "cluster_unlocked",
+                status.cluster().filter(cluster -> !cluster.unlocked()).isEmpty());
         json.put("dcs_last_seen", dcsLastSeen(view));
     }
 
@@ -97,10 +105,13 @@ final class StatusDocument {
         view.postgres()
                 .flatMap(PostgresSeen::systemIdentifier)
                 .ifPresent(identifier -> json.put("database_system_identifier", identifier));
-        view.postgres().map(PostgresSeen::pendingRestart).filter(pending -> !pending.isEmpty()).ifPresent(pending -> {
-            json.put("pending_restart", true);
-            json.put("pending_restart_reason", MemberJson.pendingRestart(pending));
-        });
+        view.postgres()
+                .map(PostgresSeen::pendingRestart)
+                .filter(pending -> !pending.isEmpty())
+                .ifPresent(pending -> {
+                    json.put("pending_restart", true);
+                    json.put("pending_restart_reason", MemberJson.pendingRestart(pending));
+                });
         Map<String, Object> patroni = new LinkedHashMap<>();
         patroni.put("version", MemberPublication.PROTOCOL_VERSION);
         patroni.put("scope", view.settings().scope());
@@ -112,7 +123,8 @@ final class StatusDocument {
         Map<String, Object> orangery = new LinkedHashMap<>();
         orangery.put("version", version);
         seen.why().ifPresent(why -> orangery.put("decision", why));
-        view.operation().ifPresent(running -> orangery.put("operation", running.kind().text()));
+        view.operation()
+                .ifPresent(running -> orangery.put("operation", running.kind().text()));
         seen.configurationProblem().ifPresent(problem -> orangery.put("configuration_problem", problem));
         json.put("orangery", orangery);
     }

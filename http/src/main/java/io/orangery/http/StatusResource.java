@@ -33,16 +33,17 @@ final class StatusResource {
 
     /** Any health check. Cheap unless a lag limit makes the position matter: no question to anybody, no new document without news. */
     CompletionStage<Answer> health(Call call) {
-        CompletionStage<Optional<Agent.Seen>> seen = Health.needsFreshLook(call.query())
-                ? agent.fresh()
-                : CompletableFuture.completedFuture(agent.last());
+        CompletionStage<Optional<Agent.Seen>> seen =
+                Health.needsFreshLook(call.query()) ? agent.fresh() : CompletableFuture.completedFuture(agent.last());
         return seen.thenApply(found -> found.map(known -> health(call, known)).orElse(NOTHING_SEEN));
     }
 
     private Answer health(Call call, Agent.Seen seen) {
         boolean passes = Health.passes(call.path(), call.query(), new NodeStatus(seen.view(), ticker.now()));
         int code = passes ? 200 : 503;
-        return call.method().equals("GET") ? new Answer(code, Answer.Content.JSON, render(seen), Map.of()) : Answer.status(code);
+        return call.method().equals("GET")
+                ? new Answer(code, Answer.Content.JSON, render(seen), Map.of())
+                : Answer.status(code);
     }
 
     private Answer document(Agent.Seen seen) {

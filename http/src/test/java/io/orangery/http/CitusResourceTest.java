@@ -17,13 +17,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CitusResourceTest {
-    private static final String BODY = "{\"type\":\"before_demote\",\"group\":1,\"leader\":\"w1\",\"timeout\":30,\"cooldown\":10}";
+    private static final String BODY =
+            "{\"type\":\"before_demote\",\"group\":1,\"leader\":\"w1\",\"timeout\":30,\"cooldown\":10}";
 
     private final FakeAgent agent = new FakeAgent(NodeBuilder.primary().coordinator());
 
     static CitusEvent event() {
         return new CitusEvent(
-                CitusEvent.Type.BEFORE_DEMOTE, new GroupId(1), new NodeId("w1"), Duration.ofSeconds(30), Duration.ofSeconds(10), "id-7");
+                CitusEvent.Type.BEFORE_DEMOTE,
+                new GroupId(1),
+                new NodeId("w1"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                "id-7");
     }
 
     private CompletableFuture<Answer> post(String body) {
@@ -39,7 +45,13 @@ class CitusResourceTest {
             }
         };
         Call call = new Call(
-                "POST", "/citus", Map.of(), akka.util.ByteString.fromString(body), Optional.empty(), Optional.empty(), false);
+                "POST",
+                "/citus",
+                Map.of(),
+                akka.util.ByteString.fromString(body),
+                Optional.empty(),
+                Optional.empty(),
+                false);
         return new CitusResource(agent, still, () -> "made-up").answer(call).toCompletableFuture();
     }
 

@@ -53,11 +53,13 @@ class ConformanceTest {
         HttpResponse<String> primary = alpha().get("/");
         assertThat(primary.statusCode()).isEqualTo(200);
         assertThat(primary.headers().firstValue("Content-Type")).contains("application/json");
-        assertThat(Json.parse(primary.body()).orElseThrow().get("role").asText()).isEqualTo("primary");
+        assertThat(Json.parse(primary.body()).orElseThrow().get("role").asText())
+                .isEqualTo("primary");
         assertThat(alpha().get("/foo").statusCode()).isEqualTo(503);
         HttpResponse<String> replica = bravo().get("/");
         assertThat(replica.statusCode()).isEqualTo(503);
-        assertThat(Json.parse(replica.body()).orElseThrow().get("role").asText()).isEqualTo("replica");
+        assertThat(Json.parse(replica.body()).orElseThrow().get("role").asText())
+                .isEqualTo("replica");
     }
 
     @Test
@@ -89,7 +91,8 @@ class ConformanceTest {
         assertThat(bravo().get("/leaderfoo").statusCode()).isEqualTo(503);
         assertThat(bravo().get("/async").statusCode()).isEqualTo(200);
         assertThat(bravo().get("/async/").statusCode()).isEqualTo(503);
-        assertThat(bravo().get("/replica?replication_state=streaming").statusCode()).isEqualTo(200);
+        assertThat(bravo().get("/replica?replication_state=streaming").statusCode())
+                .isEqualTo(200);
         assertThat(bravo().get("/replica?replication_state=foo").statusCode()).isEqualTo(503);
     }
 
@@ -98,7 +101,8 @@ class ConformanceTest {
         HttpResponse<String> response = alpha().send("POST", "/foo", "{}");
         assertThat(response.statusCode()).isEqualTo(501);
         assertThat(response.body()).contains("Server does not support this operation");
-        assertThat(alpha().raw("DELETE /failover HTTP/1.0\n\n")).startsWith("HTTP/1.1 501 Unsupported method ('DELETE')");
+        assertThat(alpha().raw("DELETE /failover HTTP/1.0\n\n"))
+                .startsWith("HTTP/1.1 501 Unsupported method ('DELETE')");
     }
 
     @Test
@@ -121,7 +125,8 @@ class ConformanceTest {
         node.agent.written = Agent.Written.REFUSED;
         assertThat(alpha().answer("PATCH", "/config", "{\"ttl\":40}")).startsWith("409 ");
         assertThat(alpha().answer("PUT", "/config", "{\"ttl\":40}")).startsWith("502 ");
-        assertThat(on(NodeBuilder.primary().withoutKey("config")).answer("PATCH", "/config", "{\"ttl\":40}")).startsWith("503 ");
+        assertThat(on(NodeBuilder.primary().withoutKey("config")).answer("PATCH", "/config", "{\"ttl\":40}"))
+                .startsWith("503 ");
         assertThat(node.get("/config").statusCode()).isEqualTo(502);
     }
 
@@ -142,7 +147,10 @@ class ConformanceTest {
 
     @Test
     void timesOfSchedulesAreChecked() { // 22 to 24
-        assertThat(alpha().answer("POST", "/failover", "{\"candidate\":\"bravo\",\"scheduled_at\":\"2027-01-01T00:00+00\"}"))
+        assertThat(alpha().answer(
+                                "POST",
+                                "/failover",
+                                "{\"candidate\":\"bravo\",\"scheduled_at\":\"2027-01-01T00:00+00\"}"))
                 .isEqualTo("400 Failover can't be scheduled");
         assertThat(schedule("2020-01-01T00:00+00")).isEqualTo("422 Cannot schedule switchover in the past");
         assertThat(schedule("2027-01-01T00:00"))
@@ -177,7 +185,8 @@ class ConformanceTest {
     @Test
     void restartsAreFiltered() { // 28 to 34
         assertThat(alpha().answer("DELETE", "/restart", null)).isEqualTo("404 no restarts are scheduled");
-        assertThat(alpha().answer("POST", "/restart", "{\"role\":\"master\"}")).startsWith("400 PostgreSQL role should be");
+        assertThat(alpha().answer("POST", "/restart", "{\"role\":\"master\"}"))
+                .startsWith("400 PostgreSQL role should be");
         assertThat(bravo().answer("POST", "/restart", "{\"role\":\"primary\"}"))
                 .isEqualTo("503 restart conditions are not satisfied");
         assertThat(alpha().answer("POST", "/restart", "{\"restart_pending\":false}"))
@@ -194,8 +203,11 @@ class ConformanceTest {
 
     @Test
     void restartsAreCarriedOut() {
-        assertThat(alpha().raw("POST /restart HTTP/1.0\n\n")).startsWith("HTTP/1.1 200 ").endsWith("restarted successfully");
-        assertThat(alpha().answer("POST", "/restart", "{\"timeout\":\"2min\"}")).isEqualTo("200 restarted successfully");
+        assertThat(alpha().raw("POST /restart HTTP/1.0\n\n"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("restarted successfully");
+        assertThat(alpha().answer("POST", "/restart", "{\"timeout\":\"2min\"}"))
+                .isEqualTo("200 restarted successfully");
         assertThat(node.agent.asked).containsExactly("restart -", "restart PT2M");
         node.agent.done = new Agent.Done.StillStarting();
         assertThat(alpha().answer("POST", "/restart", null)).isEqualTo("503 postgres is still starting");
@@ -208,12 +220,14 @@ class ConformanceTest {
 
     @Test
     void theLeaderIsNotReinitialized() { // 35
-        assertThat(alpha().answer("POST", "/reinitialize", null)).isEqualTo("503 I am the leader, can not reinitialize");
+        assertThat(alpha().answer("POST", "/reinitialize", null))
+                .isEqualTo("503 I am the leader, can not reinitialize");
         assertThat(bravo().answer("POST", "/reinitialize", "{nonsense")).startsWith("400 ");
         assertThat(on(NodeBuilder.replica().withoutKey("leader")).answer("POST", "/reinitialize", null))
                 .isEqualTo("503 Cluster has no leader, can not reinitialize");
         assertThat(node.agent.asked).isEmpty();
-        assertThat(bravo().answer("POST", "/reinitialize", "{\"force\":\"yes\"}")).isEqualTo("200 reinitialize started");
+        assertThat(bravo().answer("POST", "/reinitialize", "{\"force\":\"yes\"}"))
+                .isEqualTo("200 reinitialize started");
         assertThat(node.agent.asked).containsExactly("Reinitialization[force=true, fromLeader=false]");
     }
 
@@ -221,7 +235,8 @@ class ConformanceTest {
     void aRequestThatTheLeaderDropsHasFailed() { // 36
         node.peers.put("alpha", RunningServer.healthy());
         alpha();
-        assertThat(node.answer("POST", "/failover", "{\"candidate\":\"alpha\"}")).isEqualTo("503 Failover failed");
+        assertThat(node.answer("POST", "/failover", "{\"candidate\":\"alpha\"}"))
+                .isEqualTo("503 Failover failed");
         assertThat(node.agent.asked).containsExactly("FAILOVER {\"member\":\"alpha\"}");
     }
 
@@ -255,7 +270,9 @@ class ConformanceTest {
     void failsafeModeIsOff() { // 38, and 39 as with failsafe mode off
         assertThat(alpha().get("/failsafe").statusCode()).isEqualTo(502);
         assertThat(alpha().answer("POST", "/failsafe", "{\"name\":\"alpha\"}")).startsWith("502 ");
-        assertThat(on(NodeBuilder.primary().key("failsafe", "{\"alpha\":\"http://10.0.0.11:8008/patroni\"}")).get("/failsafe").body())
+        assertThat(on(NodeBuilder.primary().key("failsafe", "{\"alpha\":\"http://10.0.0.11:8008/patroni\"}"))
+                        .get("/failsafe")
+                        .body())
                 .isEqualTo("{\"alpha\":\"http://10.0.0.11:8008/patroni\"}");
     }
 
@@ -268,17 +285,25 @@ class ConformanceTest {
         }) {
             assertThat(node.raw(request + " HTTP/1.0\n\n")).as(request).isEmpty();
         }
-        assertThat(node.raw("PATCH /config HTTP/1.1\nHost: x\nContent-Length: 9\n\n{\"a\":\"b\"}")).isEmpty();
+        assertThat(node.raw("PATCH /config HTTP/1.1\nHost: x\nContent-Length: 9\n\n{\"a\":\"b\"}"))
+                .isEmpty();
     }
 
     @Test
     void withoutTheStoreHealthIsByLease() { // 41 to 43
-        assertThat(on(NodeBuilder.primary().storeUnreachable()).get("/primary").statusCode()).isEqualTo(200);
-        assertThat(on(NodeBuilder.primary().storeUnreachable().leaseEndsIn(Duration.ZERO)).get("/primary").statusCode())
+        assertThat(on(NodeBuilder.primary().storeUnreachable()).get("/primary").statusCode())
+                .isEqualTo(200);
+        assertThat(on(NodeBuilder.primary().storeUnreachable().leaseEndsIn(Duration.ZERO))
+                        .get("/primary")
+                        .statusCode())
                 .isEqualTo(503);
-        assertThat(on(NodeBuilder.replica().storeUnreachable()).get("/async").statusCode()).isEqualTo(503);
-        assertThat(on(NodeBuilder.replica().storeUnreachable()).get("/replica").statusCode()).isEqualTo(200);
-        assertThat(on(NodeBuilder.primary().paused().storeUnreachable().withoutLease()).get("/primary").statusCode())
+        assertThat(on(NodeBuilder.replica().storeUnreachable()).get("/async").statusCode())
+                .isEqualTo(503);
+        assertThat(on(NodeBuilder.replica().storeUnreachable()).get("/replica").statusCode())
+                .isEqualTo(200);
+        assertThat(on(NodeBuilder.primary().paused().storeUnreachable().withoutLease())
+                        .get("/primary")
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -329,7 +354,10 @@ class ConformanceTest {
         HttpResponse<String> response = on(NodeBuilder.primary().silent()).get("/patroni");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).contains("\"state\":\"unknown\"").doesNotContain("xlog");
-        assertThat(on(NodeBuilder.primary().state(PostgresState.STOPPED)).get("/health").statusCode()).isEqualTo(503);
+        assertThat(on(NodeBuilder.primary().state(PostgresState.STOPPED))
+                        .get("/health")
+                        .statusCode())
+                .isEqualTo(503);
     }
 
     @Test

@@ -22,33 +22,38 @@ class DocumentsTest {
     @Test
     void aPrimary() {
         assertThat(status(NodeBuilder.primary()))
-                .isEqualTo("{\"state\":\"running\",\"postmaster_start_time\":\"2026-11-22 22:21:59.403556+00:00\",\"role\":\"primary\","
-                        + "\"server_version\":150020,\"xlog\":{\"location\":50331744},\"timeline\":1,"
-                        + "\"replication\":[{\"usename\":\"replicator\",\"application_name\":\"bravo\",\"client_addr\":\"10.0.0.12\","
-                        + "\"state\":\"streaming\",\"sync_state\":\"async\",\"sync_priority\":0}],"
-                        + "\"dcs_last_seen\":1795386598,\"tags\":{\"clonefrom\":true},"
-                        + "\"database_system_identifier\":\"7711124659357654545\"" + END.formatted("alpha"));
+                .isEqualTo(
+                        "{\"state\":\"running\",\"postmaster_start_time\":\"2026-11-22 22:21:59.403556+00:00\",\"role\":\"primary\","
+                                + "\"server_version\":150020,\"xlog\":{\"location\":50331744},\"timeline\":1,"
+                                + "\"replication\":[{\"usename\":\"replicator\",\"application_name\":\"bravo\",\"client_addr\":\"10.0.0.12\","
+                                + "\"state\":\"streaming\",\"sync_state\":\"async\",\"sync_priority\":0}],"
+                                + "\"dcs_last_seen\":1795386598,\"tags\":{\"clonefrom\":true},"
+                                + "\"database_system_identifier\":\"7711124659357654545\"" + END.formatted("alpha"));
     }
 
     @Test
     void aReplicaWithEverything() {
-        NodeBuilder node = NodeBuilder.replica().synchronous(SynchronousMode.QUORUM, "bravo").pendingRestart();
+        NodeBuilder node = NodeBuilder.replica()
+                .synchronous(SynchronousMode.QUORUM, "bravo")
+                .pendingRestart();
         assertThat(status(node))
-                .isEqualTo("{\"state\":\"running\",\"postmaster_start_time\":\"2026-11-22 22:21:59.403556+00:00\",\"role\":\"replica\","
-                        + "\"server_version\":150020,\"xlog\":{\"received_location\":50331744,\"replayed_location\":50331744,"
-                        + "\"replayed_timestamp\":\"2026-11-22 22:26:10.352631+00:00\",\"paused\":false},\"quorum_standby\":true,"
-                        + "\"timeline\":1,\"replication_state\":\"streaming\",\"dcs_last_seen\":1795386598,\"tags\":{\"clonefrom\":true},"
-                        + "\"database_system_identifier\":\"7711124659357654545\",\"pending_restart\":true,"
-                        + "\"pending_restart_reason\":" + Json.write(Json.parse(status(node)).orElseThrow().get("pending_restart_reason"))
-                        + END.formatted("bravo"));
-        assertThat(status(node)).contains("\"old_value\":\"30\"").contains("\"new_value\":\"40\"");
+                .isEqualTo(
+                        "{\"state\":\"running\",\"postmaster_start_time\":\"2026-11-22 22:21:59.403556+00:00\",\"role\":\"replica\","
+                                + "\"server_version\":150020,\"xlog\":{\"received_location\":50331744,\"replayed_location\":50331744,"
+                                + "\"replayed_timestamp\":\"2026-11-22 22:26:10.352631+00:00\",\"paused\":false},\"quorum_standby\":true,"
+                                + "\"timeline\":1,\"replication_state\":\"streaming\",\"dcs_last_seen\":1795386598,\"tags\":{\"clonefrom\":true},"
+                                + "\"database_system_identifier\":\"7711124659357654545\",\"pending_restart\":true,"
+                                + "\"pending_restart_reason\":{\"max_connections\":{\"old_value\":\"30\",\"new_value\":\"40\"}}"
+                                + END.formatted("bravo"));
     }
 
     @Test
     void theShortFormInventsNothing() {
-        String document = status(NodeBuilder.primary().state(PostgresState.STARTING).storeUnreachable());
+        String document =
+                status(NodeBuilder.primary().state(PostgresState.STARTING).storeUnreachable());
         assertThat(document)
-                .startsWith("{\"state\":\"starting\",\"role\":\"primary\",\"cluster_unlocked\":true,\"dcs_last_seen\":1795386595,");
+                .startsWith(
+                        "{\"state\":\"starting\",\"role\":\"primary\",\"cluster_unlocked\":true,\"dcs_last_seen\":1795386595,");
         assertThat(PeerStatusJson.read(document)).isInstanceOf(PeerAnswer.Silent.class);
     }
 
@@ -72,7 +77,8 @@ class DocumentsTest {
                 java.util.Optional.empty(),
                 java.util.Optional.of("ttl: expected more than 12"));
         assertThat(Json.write(StatusDocument.of(seen, NodeBuilder.NOW, "0.1.0")))
-                .endsWith("\"orangery\":{\"version\":\"0.1.0\",\"configuration_problem\":\"ttl: expected more than 12\"}}");
+                .endsWith(
+                        "\"orangery\":{\"version\":\"0.1.0\",\"configuration_problem\":\"ttl: expected more than 12\"}}");
     }
 
     @Test
@@ -96,7 +102,8 @@ class DocumentsTest {
                 .contains("\"name\":\"charlie\",\"role\":\"quorum_standby\"");
         assertThat(cluster(NodeBuilder.primary().synchronous(SynchronousMode.PRIORITY, "charlie")))
                 .contains("\"name\":\"charlie\",\"role\":\"sync_standby\"");
-        assertThat(cluster(NodeBuilder.primary().standbyCluster())).contains("\"name\":\"alpha\",\"role\":\"standby_leader\"");
+        assertThat(cluster(NodeBuilder.primary().standbyCluster()))
+                .contains("\"name\":\"alpha\",\"role\":\"standby_leader\"");
         assertThat(cluster(NodeBuilder.primary().paused())).endsWith("\"scope\":\"demo\",\"pause\":true}");
     }
 
@@ -109,8 +116,7 @@ class DocumentsTest {
     void metricsOfAReplica() {
         String text = MetricsText.of(NodeBuilder.replica().view(), NodeBuilder.NOW);
         assertThat(text)
-                .startsWith(
-                        """
+                .startsWith("""
                         # HELP patroni_version Patroni semver without periods.
                         # TYPE patroni_version gauge
                         patroni_version{scope="demo",name="bravo"} 040104
@@ -120,7 +126,8 @@ class DocumentsTest {
                 .contains("patroni_xlog_received_location{scope=\"demo\",name=\"bravo\"} 50331744\n")
                 .contains("patroni_xlog_replayed_timestamp{scope=\"demo\",name=\"bravo\"} 1795386370.352631\n")
                 .contains("patroni_postgres_streaming{scope=\"demo\",name=\"bravo\"} 1\n")
-                .contains("# Values: 0=initdb, 1=initdb_failed, 2=custom_bootstrap, 3=custom_bootstrap_failed, 4=creating_replica, 5=running,")
+                .contains(
+                        "# Values: 0=initdb, 1=initdb_failed, 2=custom_bootstrap, 3=custom_bootstrap_failed, 4=creating_replica, 5=running,")
                 .contains("patroni_postgres_state{scope=\"demo\",name=\"bravo\"} 5\n")
                 .endsWith("patroni_failover_priority{scope=\"demo\",name=\"bravo\"} 1\n");
         assertThat(text.lines().filter(line -> line.startsWith("# TYPE"))).hasSize(26);

@@ -45,7 +45,15 @@ class HealthTest {
         "/foo             , 0, 0, 0, 0, 0, 0, 0, 0",
     })
     void eachRolePassesItsChecks(
-            String path, int primary, int sync, int quorum, int async, int excluded, int standbyLeader, int itsReplica, int down) {
+            String path,
+            int primary,
+            int sync,
+            int quorum,
+            int async,
+            int excluded,
+            int standbyLeader,
+            int itsReplica,
+            int down) {
         NodeBuilder[] nodes = {
             NodeBuilder.primary(),
             NodeBuilder.replica().synchronous(SynchronousMode.PRIORITY, "bravo"),
@@ -64,28 +72,36 @@ class HealthTest {
 
     @Test
     void aPrimaryThatIsNotBalancedStillTakesReads() {
-        assertThat(passes(NodeBuilder.primary().tag("noloadbalance", true), "/read-only")).isTrue();
+        assertThat(passes(NodeBuilder.primary().tag("noloadbalance", true), "/read-only"))
+                .isTrue();
     }
 
     @Test
     void writesGoToTheLeaseHolderEvenBeforeItIsPromoted() {
-        assertThat(passes(NodeBuilder.replica().leaseEndsIn(Duration.ofSeconds(20)), "/primary")).isTrue();
-        assertThat(passes(NodeBuilder.primary().state(PostgresState.RESTARTING), "/primary")).isTrue();
-        assertThat(passes(NodeBuilder.primary().state(PostgresState.RESTARTING), "/health")).isFalse();
+        assertThat(passes(NodeBuilder.replica().leaseEndsIn(Duration.ofSeconds(20)), "/primary"))
+                .isTrue();
+        assertThat(passes(NodeBuilder.primary().state(PostgresState.RESTARTING), "/primary"))
+                .isTrue();
+        assertThat(passes(NodeBuilder.primary().state(PostgresState.RESTARTING), "/health"))
+                .isFalse();
     }
 
     @Test
     void aLeaseEndsByTheClockThoughNobodyLooksAgain() {
         var view = NodeBuilder.primary().leaseEndsIn(Duration.ofSeconds(20)).view();
-        assertThat(Health.passes("/primary", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(19)))).isTrue();
-        assertThat(Health.passes("/primary", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(20)))).isFalse();
+        assertThat(Health.passes("/primary", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(19))))
+                .isTrue();
+        assertThat(Health.passes("/primary", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(20))))
+                .isFalse();
     }
 
     @Test
     void keysOlderThanTtlDoNotCount() {
         var view = NodeBuilder.replica().view();
-        assertThat(Health.passes("/async", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(27)))).isTrue();
-        assertThat(Health.passes("/async", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(28)))).isFalse();
+        assertThat(Health.passes("/async", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(27))))
+                .isTrue();
+        assertThat(Health.passes("/async", Map.of(), new NodeStatus(view, NodeBuilder.NOW.plusSeconds(28))))
+                .isFalse();
     }
 
     @Test
@@ -105,7 +121,8 @@ class HealthTest {
         NodeBuilder archive = NodeBuilder.replica().notStreaming();
         assertThat(passes(archive, "/replica")).isTrue();
         assertThat(passes(archive, "/replica?replication_state=streaming")).isFalse();
-        assertThat(passes(archive, "/replica?replication_state=in+archive%20recovery")).isTrue();
+        assertThat(passes(archive, "/replica?replication_state=in+archive%20recovery"))
+                .isTrue();
     }
 
     @Test
@@ -116,7 +133,8 @@ class HealthTest {
         assertThat(passes(node, "/health?tag_zone=Z1&tag_rack=8")).isFalse();
         assertThat(passes(node, "/read-only?tag_floor=1")).isFalse();
         assertThat(passes(node, "/primary?tag_floor=1")).isTrue();
-        assertThat(passes(node.tag("noloadbalance", false), "/health?tag_noloadbalance=false")).isFalse();
+        assertThat(passes(node.tag("noloadbalance", false), "/health?tag_noloadbalance=false"))
+                .isFalse();
     }
 
     @Test
@@ -127,20 +145,28 @@ class HealthTest {
     @Test
     void aStuckLoopIsNotAlive() {
         var primary = NodeBuilder.primary().view();
-        assertThat(Health.alive(new NodeStatus(primary, NodeBuilder.NOW.plusSeconds(39)))).isTrue();
-        assertThat(Health.alive(new NodeStatus(primary, NodeBuilder.NOW.plusSeconds(40)))).isFalse();
+        assertThat(Health.alive(new NodeStatus(primary, NodeBuilder.NOW.plusSeconds(39))))
+                .isTrue();
+        assertThat(Health.alive(new NodeStatus(primary, NodeBuilder.NOW.plusSeconds(40))))
+                .isFalse();
         var replica = NodeBuilder.replica().view();
-        assertThat(Health.alive(new NodeStatus(replica, NodeBuilder.NOW.plusSeconds(69)))).isTrue();
-        assertThat(Health.alive(new NodeStatus(replica, NodeBuilder.NOW.plusSeconds(70)))).isFalse();
-        assertThat(Health.alive(new NodeStatus(NodeBuilder.replica().paused().view(), NodeBuilder.NOW.plusSeconds(700)))).isTrue();
+        assertThat(Health.alive(new NodeStatus(replica, NodeBuilder.NOW.plusSeconds(69))))
+                .isTrue();
+        assertThat(Health.alive(new NodeStatus(replica, NodeBuilder.NOW.plusSeconds(70))))
+                .isFalse();
+        assertThat(Health.alive(
+                        new NodeStatus(NodeBuilder.replica().paused().view(), NodeBuilder.NOW.plusSeconds(700))))
+                .isTrue();
     }
 
     @Test
     void aReplicaIsReadyWhenItHasCaughtUp() {
         assertThat(ready(NodeBuilder.replica(), "")).isTrue();
         assertThat(ready(NodeBuilder.replica().notStreaming(), "")).isFalse();
-        assertThat(ready(NodeBuilder.replica().state(PostgresState.STARTING), "")).isFalse();
-        assertThat(ready(NodeBuilder.primary().state(PostgresState.STARTING), "")).isTrue();
+        assertThat(ready(NodeBuilder.replica().state(PostgresState.STARTING), ""))
+                .isFalse();
+        assertThat(ready(NodeBuilder.primary().state(PostgresState.STARTING), ""))
+                .isTrue();
         NodeBuilder lagging = NodeBuilder.replica().replayed(NodeBuilder.POSITION - 2_000_000);
         assertThat(ready(lagging, "")).isFalse();
         assertThat(ready(lagging, "lag=x")).isFalse();

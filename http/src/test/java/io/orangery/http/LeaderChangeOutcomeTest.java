@@ -35,24 +35,37 @@ class LeaderChangeOutcomeTest {
             return CompletableFuture.completedFuture(null);
         };
         LeaderChange change = new LeaderChange(
-                LeaderChange.Action.SWITCHOVER, LeaderChange.Action.SWITCHOVER, Optional.of(new NodeId("alpha")),
-                Optional.of(new NodeId("bravo")), Optional.empty());
-        return new LeaderChangeOutcome(agent, ticker, delay).await(change, before, loopWait).toCompletableFuture().join();
+                LeaderChange.Action.SWITCHOVER,
+                LeaderChange.Action.SWITCHOVER,
+                Optional.of(new NodeId("alpha")),
+                Optional.of(new NodeId("bravo")),
+                Optional.empty());
+        return new LeaderChangeOutcome(agent, ticker, delay)
+                .await(change, before, loopWait)
+                .toCompletableFuture()
+                .join();
     }
 
     @Test
     void nothingIsKnownAfterTwiceTheLoop() {
         assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(10)))
-                .isEqualTo(Answer.text(503, "Switchover status unknown after 20 seconds; operation may still be in progress"));
+                .isEqualTo(Answer.text(
+                        503, "Switchover status unknown after 20 seconds; operation may still be in progress"));
         assertThat(waited).isEqualTo(Duration.ofSeconds(20));
-        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(15)).body()).contains("after 30 seconds");
-        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(1)).body()).contains("after 20 seconds");
+        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(15))
+                        .body())
+                .contains("after 30 seconds");
+        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(1))
+                        .body())
+                .contains("after 20 seconds");
     }
 
     @Test
     void errorsOfReadingAreIgnored() {
         agent.storeReachable = false;
-        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(10)).body()).contains("status unknown");
+        assertThat(await(Optional.of(new NodeId("alpha")), Duration.ofSeconds(10))
+                        .body())
+                .contains("status unknown");
     }
 
     @Test

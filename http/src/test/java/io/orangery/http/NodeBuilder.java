@@ -1,6 +1,5 @@
 package io.orangery.http;
 
-import io.orangery.core.cluster.ClusterStatus;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
@@ -68,14 +67,21 @@ final class NodeBuilder {
         this.name = name;
         this.inRecovery = !primary;
         this.role = primary ? Role.PRIMARY : Role.REPLICA;
-        this.lease = primary ? held(Duration.ofSeconds(30)) : new LeaseSeen.NotHeld(Optional.empty(), NOW.minusSeconds(60));
+        this.lease =
+                primary ? held(Duration.ofSeconds(30)) : new LeaseSeen.NotHeld(Optional.empty(), NOW.minusSeconds(60));
         key("leader", "alpha");
         key("initialize", "7711124659357654545");
         key("status", "{\"optime\":" + POSITION + "}");
         key("config", "{\"ttl\":30,\"loop_wait\":10,\"retry_timeout\":10}");
-        key("history", "[[1,50604840,\"no recovery target specified\",\"2026-11-22T22:23:48.488958+00:00\",\"alpha\"]]");
+        key(
+                "history",
+                "[[1,50604840,\"no recovery target specified\",\"2026-11-22T22:23:48.488958+00:00\",\"alpha\"]]");
         member("alpha", 11, "primary", "");
-        member("bravo", 12, "replica", ",\"replication_state\":\"streaming\",\"receive_lsn\":50331744,\"replay_lsn\":50331700");
+        member(
+                "bravo",
+                12,
+                "replica",
+                ",\"replication_state\":\"streaming\",\"receive_lsn\":50331744,\"replay_lsn\":50331700");
         member("charlie", 13, "replica", "");
     }
 
@@ -92,12 +98,9 @@ final class NodeBuilder {
     }
 
     private void member(String member, int host, String memberRole, String more) {
-        key(
-                "members/" + member,
-                """
+        key("members/" + member, """
                 {"conn_url":"postgres://10.0.0.%d:5432/postgres","api_url":"http://10.0.0.%d:8008/patroni","state":"running",\
-                "role":"%s","version":"4.1.4","xlog_location":50331744,"timeline":1%s}"""
-                        .formatted(host, host, memberRole, more));
+                "role":"%s","version":"4.1.4","xlog_location":50331744,"timeline":1%s}""".formatted(host, host, memberRole, more));
     }
 
     NodeBuilder key(String path, String value) {
@@ -198,7 +201,16 @@ final class NodeBuilder {
                 ? new DcsSeen.Fresh(cluster(), NOW.minusSeconds(2), NOW.minusSeconds(2))
                 : new DcsSeen.Unreachable(Optional.of(cluster()), NOW.minusSeconds(5), "no endpoint answers");
         return new View(
-                settings(), dcs, lease, Optional.of(postgres()), Optional.empty(), operation, Optional.empty(), Memory.BLANK, NOW, WALL,
+                settings(),
+                dcs,
+                lease,
+                Optional.of(postgres()),
+                Optional.empty(),
+                operation,
+                Optional.empty(),
+                Memory.BLANK,
+                NOW,
+                WALL,
                 Duration.ZERO);
     }
 
@@ -208,8 +220,15 @@ final class NodeBuilder {
         Optional<MonitoringRow> row = answers ? Optional.of(row()) : Optional.empty();
         return new PostgresSeen(
                 new DataDirectory.Present(15, Optional.of(control), inRecovery, false),
-                Optional.of(4711L), state, NOW.minusSeconds(60), role, row,
-                answers ? Optional.empty() : Optional.of("no answer"), pending, Optional.of(1), NOW);
+                Optional.of(4711L),
+                state,
+                NOW.minusSeconds(60),
+                role,
+                row,
+                answers ? Optional.empty() : Optional.of("no answer"),
+                pending,
+                Optional.of(1),
+                NOW);
     }
 
     private MonitoringRow row() {
@@ -221,47 +240,142 @@ final class NodeBuilder {
                 inRecovery ? new Lsn(POSITION) : Lsn.ZERO,
                 receiving ? Optional.of(1) : Optional.empty(),
                 receiving ? Optional.of("streaming") : Optional.empty(),
-                Optional.empty(), Optional.empty(), false, inRecovery && !streaming, "on", "",
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                inRecovery && !streaming,
+                "on",
+                "",
                 inRecovery ? List.of() : List.of(standby()),
                 List.of(),
                 inRecovery ? Optional.of("2026-11-22 22:26:10.352631+00") : Optional.empty(),
-                "2026-11-22 22:21:59.403556+00", 150_020);
+                "2026-11-22 22:21:59.403556+00",
+                150_020);
     }
 
     private static MonitoringRow.Standby standby() {
         return new MonitoringRow.Standby(
-                99, "bravo", "replicator", "10.0.0.12", 40_000, "streaming", "async", 0, Optional.empty(), Optional.empty(), Optional.empty());
+                99,
+                "bravo",
+                "replicator",
+                "10.0.0.12",
+                40_000,
+                "streaming",
+                "async",
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private NodeSettings settings() {
         return new NodeSettings(
-                "demo", new NodeId(name), "service", citus, new Tags(tags), dynamic(), postgresSettings(),
+                "demo",
+                new NodeId(name),
+                "service",
+                citus,
+                new Tags(tags),
+                dynamic(),
+                postgresSettings(),
                 new BootstrapSettings(true, Map.of(), "initdb", List.of(), List.of(), Optional.empty()),
-                restApi(), new MeshSettings(false, "127.0.0.1", 0, "127.0.0.1", 1, Optional.empty()),
-                "etcd3", Map.of(), Path.of("state"), "off");
+                restApi(),
+                new MeshSettings(false, "127.0.0.1", 0, "127.0.0.1", 1, Optional.empty()),
+                "etcd3",
+                Map.of(),
+                Path.of("state"),
+                "off");
     }
 
     private DynamicSettings dynamic() {
         return new DynamicSettings(
-                Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10), 1_048_576, -1, 0, false,
-                Duration.ofSeconds(300), Duration.ZERO, Duration.ZERO, mode, false, 1, Duration.ofSeconds(1800), false, paused, true,
-                Map.of(), List.of(), standbyCluster, Map.of());
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                1_048_576,
+                -1,
+                0,
+                false,
+                Duration.ofSeconds(300),
+                Duration.ZERO,
+                Duration.ZERO,
+                mode,
+                false,
+                1,
+                Duration.ofSeconds(1800),
+                false,
+                paused,
+                true,
+                Map.of(),
+                List.of(),
+                standbyCluster,
+                Map.of());
     }
 
     /** Plain HTTP on a free port of the loopback, no restrictions. */
     static RestApiSettings restApi() {
         return new RestApiSettings(
-                "127.0.0.1", 0, "127.0.0.1:8008", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), "none", List.of(), false, Map.of(), Map.of(), Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
+                "127.0.0.1",
+                0,
+                "127.0.0.1:8008",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "none",
+                List.of(),
+                false,
+                Map.of(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true);
     }
 
     private PostgresSettings postgresSettings() {
         return new PostgresSettings(
-                "demo", name, "*", 5432, new HostPort("10.0.0.11", 5432), Optional.empty(), Path.of("data"), Path.of("data"), "postgresql",
-                Optional.empty(), Optional.empty(), Map.of(), "postgres", Path.of("pgpass"), false, false, Optional.empty(),
-                Credentials.NONE, Credentials.NONE, Credentials.NONE, true, true, List.of(), false, false, Map.of(), List.of(), Map.of(),
-                List.of(), Duration.ofSeconds(60), Duration.ofSeconds(10), Map.of(), List.of(), List.of(), Map.of(), Optional.empty(),
-                Optional.empty(), false);
+                "demo",
+                name,
+                "*",
+                5432,
+                new HostPort("10.0.0.11", 5432),
+                Optional.empty(),
+                Path.of("data"),
+                Path.of("data"),
+                "postgresql",
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                "postgres",
+                Path.of("pgpass"),
+                false,
+                false,
+                Optional.empty(),
+                Credentials.NONE,
+                Credentials.NONE,
+                Credentials.NONE,
+                true,
+                true,
+                List.of(),
+                false,
+                false,
+                Map.of(),
+                List.of(),
+                Map.of(),
+                List.of(),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 }

@@ -54,7 +54,9 @@ class RestPeersTest {
     @Test
     void anAnswerOfPatroniIsUnderstoodWhateverItsStatus() throws IOException {
         String body = "{\"state\": \"running\", \"role\": \"master\", \"xlog\": {\"location\": 67}, \"timeline\": 3}";
-        assertThat(answer("HTTP/1.0 503 Service Unavailable\nServer: BaseHTTP/0.6 Python/3.11.2\nContent-Type: application/json\n\n" + body))
+        assertThat(answer(
+                        "HTTP/1.0 503 Service Unavailable\nServer: BaseHTTP/0.6 Python/3.11.2\nContent-Type: application/json\n\n"
+                                + body))
                 .isInstanceOfSatisfying(PeerAnswer.Answered.class, answer -> {
                     assertThat(answer.inRecovery()).isFalse();
                     assertThat(answer.position().bytes()).isEqualTo(67);
@@ -75,8 +77,8 @@ class RestPeersTest {
     void aPeerThatHangsIsGivenUp() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RestClient client = new RestClient(NodeBuilder.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
-            PeerAnswer answer = RunningServer.get(
-                    new RestPeers(client).status(at(silent.getLocalPort()), Duration.ofMillis(200)));
+            PeerAnswer answer =
+                    RunningServer.get(new RestPeers(client).status(at(silent.getLocalPort()), Duration.ofMillis(200)));
             assertThat(answer).isEqualTo(new PeerAnswer.Silent("no answer within 200 ms"));
         }
     }

@@ -32,7 +32,8 @@ final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
     final FakeAgent agent;
     final Map<String, PeerAnswer> peers = new ConcurrentHashMap<>();
     private final ActorSystem system = ActorSystem.create(
-            "http-test", ConfigFactory.parseString("akka.loglevel=WARNING\nakka.daemonic=on").withFallback(ConfigFactory.load()));
+            "http-test",
+            ConfigFactory.parseString("akka.loglevel=WARNING\nakka.daemonic=on").withFallback(ConfigFactory.load()));
     private final HttpClient client = HttpClient.newHttpClient();
     private volatile Duration now = NodeBuilder.NOW;
     final RestServer server;
@@ -48,7 +49,9 @@ final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
     }
 
     static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(BOUND.toMillis(), TimeUnit.MILLISECONDS).join();
+        return stage.toCompletableFuture()
+                .orTimeout(BOUND.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     @Override
@@ -66,7 +69,8 @@ final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
     }
 
     static PeerAnswer healthy() {
-        return new PeerAnswer.Answered(true, new Lsn(NodeBuilder.POSITION), 1, Tags.NONE, false, true, Optional.empty());
+        return new PeerAnswer.Answered(
+                true, new Lsn(NodeBuilder.POSITION), 1, Tags.NONE, false, true, Optional.empty());
     }
 
     @Override

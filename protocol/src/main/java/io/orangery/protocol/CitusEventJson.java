@@ -43,8 +43,9 @@ public final class CitusEventJson {
                 .filter(known -> known.text().equals(body.get("type")))
                 .findFirst();
         if (type.isEmpty()) {
-            String known =
-                    Arrays.stream(CitusEvent.Type.values()).map(CitusEvent.Type::text).collect(Collectors.joining(", "));
+            String known = Arrays.stream(CitusEvent.Type.values())
+                    .map(CitusEvent.Type::text)
+                    .collect(Collectors.joining(", "));
             return invalid(body, "type", "one of " + known);
         }
         if (!(body.get("group") instanceof Integer group) || group < 0) {

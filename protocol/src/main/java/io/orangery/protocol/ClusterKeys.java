@@ -101,8 +101,11 @@ public final class ClusterKeys {
 
     private static Map<String, String> failsafe(StoredKey key) {
         Map<String, String> urls = new LinkedHashMap<>();
-        Json.parse(key.value()).filter(JsonNode::isObject).ifPresent(json -> json.properties()
-                .forEach(entry -> urls.put(entry.getKey(), entry.getValue().asText())));
+        Json.parse(key.value())
+                .filter(JsonNode::isObject)
+                .ifPresent(json -> json.properties()
+                        .forEach(entry ->
+                                urls.put(entry.getKey(), entry.getValue().asText())));
         return urls;
     }
 }

@@ -13,8 +13,9 @@ import java.util.Optional;
 public final class Json {
     private Json() {}
 
-    private static final ObjectMapper MAPPER =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /** Empty when the text is not JSON. */
     public static Optional<JsonNode> parse(String text) {
@@ -46,7 +47,9 @@ public final class Json {
 
     static Optional<String> text(JsonNode object, String field) {
         JsonNode value = object.get(field);
-        return value == null || value.isNull() || value.isContainerNode() ? Optional.empty() : Optional.of(value.asText());
+        return value == null || value.isNull() || value.isContainerNode()
+                ? Optional.empty()
+                : Optional.of(value.asText());
     }
 
     static Optional<Long> number(JsonNode object, String field) {

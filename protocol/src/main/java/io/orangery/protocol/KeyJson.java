@@ -9,7 +9,10 @@ import io.orangery.core.cluster.SyncKey;
 import io.orangery.core.cluster.TimelineHistory;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,7 +26,15 @@ import java.util.TreeSet;
 public final class KeyJson {
     private KeyJson() {}
 
-    // --- status --------------------------------------------------------------------------------------------------------------------------
+    /** Numeric offset always, fraction only if there is one. */
+    private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
+            .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
+            .appendFraction(ChronoField.NANO_OF_SECOND, 0, 6, true)
+            .appendPattern("xxx")
+            .toFormatter();
+
+    // --- status
+    // --------------------------------------------------------------------------------------------------------------------------
 
     public static String writeStatus(ClusterStatus status) {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -45,12 +56,15 @@ public final class KeyJson {
             return new ClusterStatus(new Lsn(Json.number(key.value()).orElse(0L)), Map.of(), List.of(), key.version());
         }
         Map<String, Lsn> slots = new TreeMap<>();
-        unpacked(json.get().get("slots")).ifPresent(node -> node.properties()
-                .forEach(entry -> slots.put(
-                        entry.getKey(), new Lsn(Json.number(entry.getValue().asText()).orElse(0L)))));
+        unpacked(json.get().get("slots"))
+                .ifPresent(node -> node.properties()
+                        .forEach(entry -> slots.put(
+                                entry.getKey(),
+                                new Lsn(Json.number(entry.getValue().asText()).orElse(0L)))));
         List<String> retained = new ArrayList<>();
         unpacked(json.get().get("retain_slots")).ifPresent(node -> node.forEach(name -> retained.add(name.asText())));
-        return new ClusterStatus(new Lsn(Json.number(json.get(), "optime").orElse(0L)), slots, List.copyOf(retained), key.version());
+        return new ClusterStatus(
+                new Lsn(Json.number(json.get(), "optime").orElse(0L)), slots, List.copyOf(retained), key.version());
     }
 
     /** Kubernetes delivers these as JSON in a string. */
@@ -58,7 +72,8 @@ public final class KeyJson {
         return node != null && node.isTextual() ? Json.parse(node.asText()) : Optional.ofNullable(node);
     }
 
-    // --- sync ----------------------------------------------------------------------------------------------------------------------------
+    // --- sync
+    // ----------------------------------------------------------------------------------------------------------------------------
 
     public static String writeSync(Optional<NodeId> leader, Collection<NodeId> voters, int quorum) {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -66,13 +81,19 @@ public final class KeyJson {
         json.put("quorum", quorum);
         json.put(
                 "sync_standby",
-                voters.isEmpty() ? null : String.join(",", new TreeSet<>(voters.stream().map(NodeId::name).toList())));
+                voters.isEmpty()
+                        ? null
+                        : String.join(
+                                ",",
+                                new TreeSet<>(voters.stream().map(NodeId::name).toList())));
         return Json.write(json);
     }
 
     static SyncKey readSync(StoredKey key) {
         Optional<JsonNode> json = Json.parse(key.value()).filter(JsonNode::isObject);
-        Optional<NodeId> leader = json.flatMap(node -> Json.text(node, "leader")).filter(name -> !name.isBlank()).map(NodeId::new);
+        Optional<NodeId> leader = json.flatMap(node -> Json.text(node, "leader"))
+                .filter(name -> !name.isBlank())
+                .map(NodeId::new);
         if (leader.isEmpty()) {
             return new SyncKey(Optional.empty(), java.util.Set.of(), 0, key.version());
         }
@@ -84,16 +105,19 @@ public final class KeyJson {
                 }
             }
         });
-        return new SyncKey(leader, voters, Json.number(json.get(), "quorum").orElse(0L).intValue(), key.version());
+        return new SyncKey(
+                leader, voters, Json.number(json.get(), "quorum").orElse(0L).intValue(), key.version());
     }
 
-    // --- failover ------------------------------------------------------------------------------------------------------------------------
+    // --- failover
+    // ------------------------------------------------------------------------------------------------------------------------
 
-    public static String writeFailover(Optional<NodeId> leader, Optional<NodeId> candidate, Optional<OffsetDateTime> scheduledAt) {
+    public static String writeFailover(
+            Optional<NodeId> leader, Optional<NodeId> candidate, Optional<OffsetDateTime> scheduledAt) {
         Map<String, Object> json = new LinkedHashMap<>();
         leader.ifPresent(name -> json.put("leader", name.name()));
         candidate.ifPresent(name -> json.put("member", name.name()));
-        scheduledAt.ifPresent(time -> json.put("scheduled_at", time.toString()));
+        scheduledAt.ifPresent(time -> json.put("scheduled_at", TIME.format(time)));
         return Json.write(json);
     }
 
@@ -109,7 +133,8 @@ public final class KeyJson {
         }
         Optional<String> scheduled = Json.text(json.get(), "scheduled_at").filter(text -> !text.isBlank());
         Optional<Instant> at = scheduled.flatMap(KeyJson::instant);
-        return Optional.of(new FailoverRequest(leader, member, at, scheduled.isPresent() && at.isEmpty(), key.version()));
+        return Optional.of(
+                new FailoverRequest(leader, member, at, scheduled.isPresent() && at.isEmpty(), key.version()));
     }
 
     /** {@code old:new}, not JSON. */
@@ -127,7 +152,8 @@ public final class KeyJson {
 
     private static Optional<Instant> instant(String text) {
         try {
-            return Optional.of(OffsetDateTime.parse(text.strip().replaceFirst(" ", "T")).toInstant());
+            return Optional.of(
+                    OffsetDateTime.parse(text.strip().replaceFirst(" ", "T")).toInstant());
         } catch (DateTimeParseException unreadable) {
             return Optional.empty();
         }
@@ -141,12 +167,14 @@ public final class KeyJson {
         return text.isBlank() ? Optional.empty() : Optional.of(new NodeId(text.strip()));
     }
 
-    // --- history -------------------------------------------------------------------------------------------------------------------------
+    // --- history
+    // -------------------------------------------------------------------------------------------------------------------------
 
     public static String writeHistory(List<TimelineHistory.Entry> entries) {
         List<List<Object>> rows = new ArrayList<>();
         for (TimelineHistory.Entry entry : entries) {
-            List<Object> row = new ArrayList<>(List.of(entry.timeline(), entry.end().bytes(), entry.reason()));
+            List<Object> row =
+                    new ArrayList<>(List.of(entry.timeline(), entry.end().bytes(), entry.reason()));
             entry.endedAt().ifPresent(row::add);
             if (entry.endedAt().isPresent()) {
                 entry.newLeader().ifPresent(row::add);
@@ -163,15 +191,22 @@ public final class KeyJson {
         }
         List<TimelineHistory.Entry> entries = new ArrayList<>();
         for (JsonNode row : json.get()) {
-            if (!row.isArray() || row.size() < 3 || !row.get(0).canConvertToInt() || !row.get(1).canConvertToLong()) {
+            if (!row.isArray()
+                    || row.size() < 3
+                    || !row.get(0).canConvertToInt()
+                    || !row.get(1).canConvertToLong()) {
                 return new TimelineHistory(List.of(), false, key.version());
             }
             entries.add(new TimelineHistory.Entry(
                     row.get(0).intValue(),
                     new Lsn(row.get(1).longValue()),
                     row.get(2).asText(),
-                    row.size() > 3 && !row.get(3).isNull() ? Optional.of(row.get(3).asText()) : Optional.empty(),
-                    row.size() > 4 && !row.get(4).isNull() ? Optional.of(row.get(4).asText()) : Optional.empty()));
+                    row.size() > 3 && !row.get(3).isNull()
+                            ? Optional.of(row.get(3).asText())
+                            : Optional.empty(),
+                    row.size() > 4 && !row.get(4).isNull()
+                            ? Optional.of(row.get(4).asText())
+                            : Optional.empty()));
         }
         return new TimelineHistory(List.copyOf(entries), true, key.version());
     }

@@ -22,9 +22,23 @@ public final class MemberJson {
     public static final String MESH_FIELD = "orangery_mesh";
 
     private static final Set<String> KNOWN = Set.of(
-            "conn_url", "api_url", "state", "role", "version", "tags", "xlog_location", "replay_lsn", "receive_lsn",
-            "replication_state", "timeline", "pending_restart", "pending_restart_reason", "checkpoint_after_promote", "pause",
-            "conn_kwargs", MESH_FIELD);
+            "conn_url",
+            "api_url",
+            "state",
+            "role",
+            "version",
+            "tags",
+            "xlog_location",
+            "replay_lsn",
+            "receive_lsn",
+            "replication_state",
+            "timeline",
+            "pending_restart",
+            "pending_restart_reason",
+            "checkpoint_after_promote",
+            "pause",
+            "conn_kwargs",
+            MESH_FIELD);
 
     public static String write(MemberData data) {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -61,12 +75,16 @@ public final class MemberJson {
         if (value.startsWith("postgres")) {
             return ancient(value);
         }
-        return Json.parse(value).filter(JsonNode::isObject).map(MemberJson::read).orElse(MemberData.NONE);
+        return Json.parse(value)
+                .filter(JsonNode::isObject)
+                .map(MemberJson::read)
+                .orElse(MemberData.NONE);
     }
 
     private static MemberData read(JsonNode json) {
         Optional<String> connUrl = Json.text(json, "conn_url");
-        Map<String, Object> extra = new LinkedHashMap<>(Json.parseObject(json.toString()).orElse(Map.of()));
+        Map<String, Object> extra =
+                new LinkedHashMap<>(Json.parseObject(json.toString()).orElse(Map.of()));
         extra.keySet().removeAll(KNOWN);
         return new MemberData(
                 connUrl.flatMap(MemberJson::address).or(() -> addressOfKwargs(json.get("conn_kwargs"))),
@@ -95,11 +113,10 @@ public final class MemberJson {
         tags.values().forEach((tag, value) -> {
             boolean needed = tag.equals("nofailover") && tags.values().containsKey("failover_priority")
                     || tag.equals("nosync") && tags.values().containsKey("sync_priority");
-            boolean predefined =
-                    switch (tag) {
-                        case "nofailover", "nosync", "nostream", "noloadbalance", "clonefrom" -> true;
-                        default -> false;
-                    };
+            boolean predefined = switch (tag) {
+                case "nofailover", "nosync", "nostream", "noloadbalance", "clonefrom" -> true;
+                default -> false;
+            };
             if (!predefined || needed || !Boolean.FALSE.equals(value)) {
                 published.put(tag, value);
             }
@@ -110,8 +127,12 @@ public final class MemberJson {
     /** As {@code pending_restart_reason} says it. */
     public static Map<String, Object> pendingRestart(Map<String, ChangedParameter> pending) {
         Map<String, Object> reasons = new LinkedHashMap<>();
-        pending.forEach((name, change) ->
-                reasons.put(name, Map.of("old_value", change.oldValue(), "new_value", change.newValue())));
+        pending.forEach((name, change) -> {
+            Map<String, Object> reason = new LinkedHashMap<>();
+            reason.put("old_value", change.oldValue());
+            reason.put("new_value", change.newValue());
+            reasons.put(name, reason);
+        });
         return reasons;
     }
 
@@ -150,7 +171,8 @@ public final class MemberJson {
             return Optional.empty();
         }
         return Json.text(kwargs, "host")
-                .map(host -> new HostPort(host, Json.number(kwargs, "port").orElse(5432L).intValue()));
+                .map(host -> new HostPort(
+                        host, Json.number(kwargs, "port").orElse(5432L).intValue()));
     }
 
     /** A URL whose query parameter {@code application_name} holds the API URL. */

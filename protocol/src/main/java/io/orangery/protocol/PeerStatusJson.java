@@ -32,7 +32,9 @@ public final class PeerStatusJson {
 
     private static PeerAnswer answered(JsonNode document, JsonNode wal) {
         Lsn written = position(wal, "location");
-        boolean primary = Json.text(document, "role").filter(role -> Role.of(role) == Role.PRIMARY).isPresent();
+        boolean primary = Json.text(document, "role")
+                .filter(role -> Role.of(role) == Role.PRIMARY)
+                .isPresent();
         Lsn standby = Lsn.max(position(wal, "received_location"), position(wal, "replayed_location"));
         JsonNode tags = document.get("tags");
         return new PeerAnswer.Answered(
@@ -43,7 +45,10 @@ public final class PeerStatusJson {
                         ? Tags.NONE
                         : new Tags(Json.parseObject(tags.toString()).orElseThrow()),
                 Json.flag(document, "watchdog_failed"),
-                Json.text(document, "state").map(PostgresState::of).filter(PostgresState.RUNNING::equals).isPresent(),
+                Json.text(document, "state")
+                        .map(PostgresState::of)
+                        .filter(PostgresState.RUNNING::equals)
+                        .isPresent(),
                 Json.text(document, "database_system_identifier"));
     }
 

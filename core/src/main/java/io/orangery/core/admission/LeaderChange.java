@@ -16,7 +16,11 @@ import java.util.Optional;
  * @param scheduledAt empty: now
  */
 public record LeaderChange(
-        Action action, Action requested, Optional<NodeId> leader, Optional<NodeId> candidate, Optional<OffsetDateTime> scheduledAt) {
+        Action action,
+        Action requested,
+        Optional<NodeId> leader,
+        Optional<NodeId> candidate,
+        Optional<OffsetDateTime> scheduledAt) {
 
     /** The two ways to another leader. */
     public enum Action {

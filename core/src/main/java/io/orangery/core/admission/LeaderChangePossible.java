@@ -47,7 +47,9 @@ public final class LeaderChangePossible {
     }
 
     private static Result candidate(LeaderChange change, NodeId candidate, ClusterView cluster, boolean priority) {
-        if (priority && change.action() == LeaderChange.Action.SWITCHOVER && !cluster.sync().votes(candidate)) {
+        if (priority
+                && change.action() == LeaderChange.Action.SWITCHOVER
+                && !cluster.sync().votes(candidate)) {
             return refuse("candidate name does not match with sync_standby");
         }
         return cluster.member(candidate)

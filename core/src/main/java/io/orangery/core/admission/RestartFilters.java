@@ -47,8 +47,7 @@ public record RestartFilters(
      */
     public static Parsed parse(Map<String, Object> body, boolean paused, Instant now) {
         if (paused && body.containsKey("schedule")) {
-            return new Parsed.Refused(
-                    new Refusal(Refusal.Reason.PAUSED, "Can't schedule restart in the paused state"));
+            return new Parsed.Refused(new Refusal(Refusal.Reason.PAUSED, "Can't schedule restart in the paused state"));
         }
         Parsed parsed = new Parsed.Accepted(NONE);
         for (Map.Entry<String, Object> field : body.entrySet()) {
@@ -92,7 +91,8 @@ public record RestartFilters(
         if (!isText || !text.matches("[0-9]{1,6}(\\.[0-9]{1,6})*")) {
             return refuse("Invalid PostgreSQL version: " + text);
         }
-        List<Integer> parts = List.of(text.split("\\.")).stream().map(Integer::valueOf).toList();
+        List<Integer> parts =
+                List.of(text.split("\\.")).stream().map(Integer::valueOf).toList();
         int expected = parts.getFirst() < 10 ? 3 : 2;
         if (parts.size() < expected || parts.size() > 3) {
             return refuse("Invalid PostgreSQL version format: X.Y or X.Y.Z is accepted: " + text);
@@ -103,7 +103,8 @@ public record RestartFilters(
     }
 
     private Parsed withTimeout(Object value) {
-        OptionalLong seconds = value == null || value instanceof Boolean ? OptionalLong.empty() : ValueSyntax.integer(value, "s");
+        OptionalLong seconds =
+                value == null || value instanceof Boolean ? OptionalLong.empty() : ValueSyntax.integer(value, "s");
         return seconds.isPresent() && seconds.getAsLong() > 0
                 ? accept(new RestartFilters(
                         role, olderThan, Optional.of(Duration.ofSeconds(seconds.getAsLong())), onlyIfPending, schedule))
@@ -129,7 +130,9 @@ public record RestartFilters(
     private boolean satisfied(Optional<PostgresSeen> postgres) {
         boolean roleFits = role.isEmpty() || role.equals(postgres.map(PostgresSeen::role));
         boolean versionFits = olderThan.isEmpty()
-                || postgres.flatMap(PostgresSeen::row).filter(row -> row.serverVersion() < olderThan.getAsInt()).isPresent();
+                || postgres.flatMap(PostgresSeen::row)
+                        .filter(row -> row.serverVersion() < olderThan.getAsInt())
+                        .isPresent();
         boolean pendingFits = !onlyIfPending
                 || postgres.filter(seen -> !seen.pendingRestart().isEmpty()).isPresent();
         return roleFits && versionFits && pendingFits;

@@ -21,16 +21,18 @@ sealed interface Schedule {
     DateTimeFormatter FORMAT = new DateTimeFormatterBuilder()
             .parseCaseInsensitive()
             .append(DateTimeFormatter.ISO_LOCAL_DATE)
+            .optionalStart()
             .appendPattern("['T'][ ]HH:mm[:ss]")
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+            .optionalEnd()
             .appendPattern("[ ][XXX][XX][X]")
             .toFormatter();
 
     /** @param action {@code switchover} or {@code restart}, for the texts */
     static Schedule parse(Object value, String action, Instant now) {
         try {
-            TemporalAccessor parsed =
-                    FORMAT.parseBest(String.valueOf(value).strip(), OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
+            TemporalAccessor parsed = FORMAT.parseBest(
+                    String.valueOf(value).strip(), OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
             return parsed instanceof OffsetDateTime time ? notPast(time, action, now) : withoutZone(action);
         } catch (DateTimeParseException unreadable) {
             return new Unusable(new Refusal(
@@ -46,7 +48,6 @@ sealed interface Schedule {
     }
 
     private static Schedule withoutZone(String action) {
-        return new Unusable(
-                Refusal.malformed("Timezone information is mandatory for the scheduled " + action));
+        return new Unusable(Refusal.malformed("Timezone information is mandatory for the scheduled " + action));
     }
 }

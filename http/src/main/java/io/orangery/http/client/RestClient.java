@@ -43,8 +43,8 @@ public final class RestClient implements AutoCloseable {
                 .executor(executor)
                 .build();
         this.authorization = settings.clientAuthentication()
-                .map(credentials -> "Basic "
-                        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+                .map(credentials ->
+                        "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
         this.userAgent = "Orangery/" + version;
     }
 
@@ -74,18 +74,18 @@ public final class RestClient implements AutoCloseable {
         // The request's own limit ends with the headers; the second one covers the body too.
         CompletableFuture<java.net.http.HttpResponse<String>> sent =
                 http.sendAsync(request.timeout(limit).build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
-        return sent.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((response, failure) -> {
-                    if (failure == null) {
-                        return new Result.Response(response.statusCode(), response.body());
-                    }
-                    sent.cancel(true);
-                    return new Result.NoResponse(why(failure, limit));
-                });
+        return sent.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).handle((response, failure) -> {
+            if (failure == null) {
+                return new Result.Response(response.statusCode(), response.body());
+            }
+            sent.cancel(true);
+            return new Result.NoResponse(why(failure, limit));
+        });
     }
 
     private static String why(Throwable failure, Duration limit) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof TimeoutException || cause instanceof java.net.http.HttpTimeoutException) {
             return "no answer within " + limit.toMillis() + " ms";
         }

@@ -91,7 +91,8 @@ public final class RestPeers implements PeerStatus {
         return member.data().apiUrl().flatMap(text -> {
             try {
                 URI uri = URI.create(text);
-                boolean usable = uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+                boolean usable =
+                        uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
                 return usable ? Optional.of(uri) : Optional.empty();
             } catch (IllegalArgumentException notAnAddress) {
                 return Optional.empty();

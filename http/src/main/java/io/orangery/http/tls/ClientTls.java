@@ -21,8 +21,9 @@ public final class ClientTls {
      * @throws BadTlsSetting naming the file and what is wrong
      */
     public static SSLContext read(RestApiSettings settings) {
-        Optional<KeyManager[]> keys = settings.clientCertFile().map(certificate -> Contexts.keys(
-                certificate, settings.clientKeyFile().orElse(certificate), settings.clientKeyFilePassword()));
+        Optional<KeyManager[]> keys = settings.clientCertFile()
+                .map(certificate -> Contexts.keys(
+                        certificate, settings.clientKeyFile().orElse(certificate), settings.clientKeyFilePassword()));
         X509TrustManager trust;
         if (!settings.clientInsecure()) {
             trust = Contexts.trust(authorities(settings));

@@ -32,7 +32,8 @@ final class Contexts {
             factory.init(store, NO_SECRET);
             return factory.getKeyManagers();
         } catch (GeneralSecurityException | IOException bad) {
-            throw new BadTlsSetting("certificate " + certificates + " and key " + key + " cannot be used: " + bad.getMessage(), bad);
+            throw new BadTlsSetting(
+                    "certificate " + certificates + " and key " + key + " cannot be used: " + bad.getMessage(), bad);
         }
     }
 

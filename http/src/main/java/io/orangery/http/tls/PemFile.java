@@ -45,7 +45,9 @@ record PemFile(Path path, List<Block> blocks) {
         while (matcher.find()) {
             boolean encrypted = matcher.group(2).startsWith("Proc-Type: 4,ENCRYPTED");
             blocks.add(new Block(
-                    matcher.group(1), encrypted ? new byte[0] : Base64.getMimeDecoder().decode(matcher.group(2)), encrypted));
+                    matcher.group(1),
+                    encrypted ? new byte[0] : Base64.getMimeDecoder().decode(matcher.group(2)),
+                    encrypted));
         }
         if (blocks.isEmpty()) {
             throw new BadTlsSetting("no PEM block (-----BEGIN ...-----) in " + path);
@@ -69,8 +71,8 @@ record PemFile(Path path, List<Block> blocks) {
 
     private X509Certificate certificate(Block block) {
         try {
-            return (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(block.der()));
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(block.der()));
         } catch (GeneralSecurityException bad) {
             throw new BadTlsSetting("a certificate in " + path + " cannot be read: " + bad.getMessage(), bad);
         }

@@ -28,7 +28,8 @@ final class PemKey {
     private static final int OCTET_STRING = 0x04;
     private static final int EC_PARAMETERS = 0xA0;
 
-    static PrivateKey read(PemFile.Block block, Optional<String> password) throws GeneralSecurityException, IOException {
+    static PrivateKey read(PemFile.Block block, Optional<String> password)
+            throws GeneralSecurityException, IOException {
         if (block.encrypted()) {
             throw new InvalidKeySpecException("it is encrypted in the form of OpenSSL before 1.0;"
                     + " convert it with: openssl pkcs8 -topk8 -in OLD -out NEW");
@@ -60,9 +61,10 @@ final class PemKey {
         }
         EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(der);
         // For PBES2 the name of the parameters says which ciphers; the name of the algorithm does not.
-        String algorithm = info.getAlgName().equals("PBES2") || info.getAlgName().equals("1.2.840.113549.1.5.13")
-                ? info.getAlgParameters().toString()
-                : info.getAlgName();
+        String algorithm =
+                info.getAlgName().equals("PBES2") || info.getAlgName().equals("1.2.840.113549.1.5.13")
+                        ? info.getAlgParameters().toString()
+                        : info.getAlgName();
         SecretKey key = SecretKeyFactory.getInstance(algorithm)
                 .generateSecret(new PBEKeySpec(password.get().toCharArray()));
         Cipher cipher = Cipher.getInstance(algorithm);

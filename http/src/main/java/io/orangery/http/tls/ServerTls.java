@@ -46,8 +46,9 @@ public final class ServerTls {
         return new ServerTls(
                 context,
                 client,
-                settings.ciphers().map(text -> CipherNames.enabled(
-                        text, context.getSupportedSSLParameters(), context.getDefaultSSLParameters())));
+                settings.ciphers()
+                        .map(text -> CipherNames.enabled(
+                                text, context.getSupportedSSLParameters(), context.getDefaultSSLParameters())));
     }
 
     private static ClientCertificate client(String mode) {
