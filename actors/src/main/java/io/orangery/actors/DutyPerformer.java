@@ -72,6 +72,7 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     private DutyPerformer(
             ActorContext<Command> context, TimerScheduler<Command> timers, NodePorts ports, Consumer<News> listener) {
         super(context);
+        context.setLoggerName(DutyPerformer.class);
         this.context = context;
         this.timers = timers;
         this.ports = ports;

@@ -105,6 +105,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             Timing timing,
             Consumer<LeaseSeen> listener) {
         super(context);
+        context.setLoggerName(LeaseKeeper.class);
         this.context = context;
         this.timers = timers;
         this.dcs = dcs;

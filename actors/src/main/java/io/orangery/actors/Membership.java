@@ -93,6 +93,7 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
             Duration loopWait,
             Consumer<DcsSeen> listener) {
         super(context);
+        context.setLoggerName(Membership.class);
         this.context = context;
         this.timers = timers;
         this.dcs = dcs;
@@ -233,7 +234,7 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
 
     private void onPublished(Published published) {
         publishing = false;
-        if (!published.answer().succeeded()) {
+        if (!published.answer().succeeded() && unreachableSince.isEmpty()) {
             context.getLog().warn("the member key was not written: {}", published.answer());
         }
         published.replyTo().ifPresent(waiting -> waiting.tell(new Done(published.answer().succeeded())));

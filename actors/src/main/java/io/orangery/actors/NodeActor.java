@@ -123,6 +123,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             NodePorts ports,
             java.util.function.Consumer<Situation.Snapshot> listener) {
         super(context);
+        context.setLoggerName(NodeActor.class);
         this.context = context;
         this.timers = timers;
         this.ports = ports;

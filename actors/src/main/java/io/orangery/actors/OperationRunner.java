@@ -64,6 +64,7 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
             Ticker ticker,
             Consumer<Ended> listener) {
         super(context);
+        context.setLoggerName(OperationRunner.class);
         this.context = context;
         this.log = context.getLog();
         this.operation = operation;

@@ -52,6 +52,7 @@ public final class PostgresActor extends AbstractOnMessageBehavior<PostgresActor
     private PostgresActor(
             ActorContext<Command> context, TimerScheduler<Command> timers, LocalPostgres postgres, Consumer<PostgresSeen> listener) {
         super(context);
+        context.setLoggerName(PostgresActor.class);
         this.context = context;
         this.timers = timers;
         this.postgres = postgres;

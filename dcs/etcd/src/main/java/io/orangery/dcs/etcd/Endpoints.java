@@ -97,7 +97,11 @@ final class Endpoints {
             }
             index = (index + 1) % endpoints.size();
             current = Optional.empty();
-            LOG.info("leaving etcd server {} for {}: {}", connection.endpoint, endpoints.get(index), why);
+            if (endpoints.size() == 1) {
+                LOG.debug("connecting anew to the only etcd server {}: {}", connection.endpoint, why);
+            } else {
+                LOG.info("leaving etcd server {} for {}: {}", connection.endpoint, endpoints.get(index), why);
+            }
         }
         connection.channel.shutdownNow();
     }
