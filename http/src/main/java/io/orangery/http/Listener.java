@@ -1,5 +1,6 @@
 package io.orangery.http;
 
+import akka.Done;
 import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
 import akka.http.javadsl.Http;
@@ -47,6 +48,9 @@ final class Listener {
 
     private static final int BACKLOG = 100;
 
+    /** Far more than probes and peers need, far fewer than file descriptors; more wait in the backlog. */
+    private static final int MAX_CONNECTIONS = 500;
+
     /**
      * What the library must not do on its own (rest-api 20): answer 503 when a switchover takes its time, demand a Host header from a load
      * balancer, judge the spelling of a path.
@@ -91,7 +95,7 @@ final class Listener {
         List<Inet.SocketOption> options = List.of(TcpSO.keepAlive(true));
         return Tcp.get(system)
                 .bind(host, port, BACKLOG, options, false, Optional.of(IDLE_LIMIT))
-                .map(connection -> {
+                .mapAsyncUnordered(MAX_CONNECTIONS, connection -> {
                     BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, NotUsed> layers = Http.get(system)
                             .serverLayer(settings)
                             .atop(tls.map(Listener::encrypted).orElseGet(Listener::plain));
@@ -102,7 +106,8 @@ final class Listener {
                 .thenApply(Listener::new);
     }
 
-    private static NotUsed serve(
+    /** Completes when the connection has ended, however it did: that of one is no matter for the others. */
+    private static CompletionStage<Done> serve(
             Tcp.IncomingConnection connection,
             BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, NotUsed> layers,
             Handler handler,
@@ -116,9 +121,15 @@ final class Listener {
                                 .thenCompose(answer -> answer.<CompletionStage<HttpResponse>>map(
                                                 CompletableFuture::completedFuture)
                                         .orElseGet(() -> cut(cut))));
-        Flow<ByteString, ByteString, NotUsed> wire =
-                Flow.of(ByteString.class).via(cut.flow()).via(connection.flow()).via(cut.flow());
-        return answers.join(layers).join(wire).run(materializer);
+        Flow<ByteString, ByteString, CompletionStage<Done>> wire = Flow.of(ByteString.class)
+                .via(cut.flow())
+                .via(connection.flow())
+                .via(cut.flow())
+                .watchTermination(Keep.right());
+        return answers.join(layers)
+                .joinMat(wire, Keep.right())
+                .run(materializer)
+                .exceptionally(broken -> Done.getInstance());
     }
 
     /** Never completes: not a byte of an answer may be on its way when the connection closes. */
