@@ -2,6 +2,7 @@ package io.orangery.http;
 
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.Lsn;
+import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.policy.DcsSeen;
 import io.orangery.core.policy.View;
@@ -47,8 +48,7 @@ record NodeStatus(View view, Duration now) {
 
     String state() {
         return view.postgres()
-                .map(seen -> seen.state() == io.orangery.core.cluster.PostgresState.RUNNING
-                                && seen.row().isEmpty()
+                .map(seen -> seen.state() == PostgresState.RUNNING && seen.row().isEmpty()
                         ? "unknown"
                         : seen.state().text())
                 .orElse("unknown");

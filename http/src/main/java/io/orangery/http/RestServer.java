@@ -6,6 +6,8 @@ import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.headers.TlsSessionInfo;
+import akka.http.scaladsl.model.EntityStreamException;
+import akka.http.scaladsl.model.EntityStreamSizeException;
 import akka.stream.Materializer;
 import akka.stream.SystemMaterializer;
 import io.orangery.core.settings.RestApiSettings;
@@ -14,11 +16,13 @@ import io.orangery.http.tls.ServerTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
@@ -139,7 +143,8 @@ public final class RestServer {
      * Takes new settings over; certificate files are read again even when no setting changed. Running requests are finished. Only a changed
      * address, or TLS switched on or off, closes the listening socket for a moment.
      *
-     * @return fails as {@link #start} does; unusable certificates leave everything as it was
+     * @return fails as {@link #start} does; unusable certificates leave everything as it was, an address that cannot be taken leaves nothing
+     *     listening until the next reload
      */
     public CompletionStage<Void> reload(RestApiSettings settings) {
         RestApiSettings old = api.rules().settings();
@@ -186,7 +191,7 @@ public final class RestServer {
         return new Call(
                 request.method().value(),
                 path.startsWith("//") ? "/" + path.replaceFirst("^/+", "") : path,
-                mark < 0 ? java.util.Map.of() : Call.query(target.substring(mark + 1)),
+                mark < 0 ? Map.of() : Call.query(target.substring(mark + 1)),
                 entity.getData(),
                 request.getHeader("Authorization").map(HttpHeader::value),
                 Optional.of(source),
@@ -205,8 +210,10 @@ public final class RestServer {
     private static Answer unexpected(HttpRequest request, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof akka.http.scaladsl.model.EntityStreamSizeException) {
-            return Answer.page(400, "the request body is too large or incomplete");
+        if (cause instanceof EntityStreamSizeException
+                || cause instanceof EntityStreamException
+                || cause instanceof TimeoutException) {
+            return Answer.page(400, "the request body is too large, incomplete or too slow");
         }
         LOG.error("{} {} failed", request.method().value(), request.getUri().path(), cause);
         return Answer.page(500, "internal error");

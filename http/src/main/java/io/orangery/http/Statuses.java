@@ -1,5 +1,6 @@
 package io.orangery.http;
 
+import io.orangery.core.admission.Busy;
 import io.orangery.core.admission.Refusal;
 
 /** From failures to status codes: the only such table. */
@@ -26,7 +27,7 @@ final class Statuses {
     static Answer of(Agent.Done failed, String whenFailed) {
         return switch (failed) {
             case Agent.Done.Succeeded done -> throw new IllegalArgumentException("not a failure: " + done);
-            case Agent.Done.Busy busy -> refused(io.orangery.core.admission.Busy.with(busy.with()));
+            case Agent.Done.Busy busy -> refused(Busy.with(busy.with()));
             case Agent.Done.StillStarting starting -> Answer.text(503, "postgres is still starting");
             case Agent.Done.Failed failure -> Answer.text(503, whenFailed);
         };

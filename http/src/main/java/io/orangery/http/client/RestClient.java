@@ -6,7 +6,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -72,7 +74,7 @@ public final class RestClient implements AutoCloseable {
         authorization.ifPresent(value -> request.header("Authorization", value));
         request.header("User-Agent", userAgent);
         // The request's own limit ends with the headers; the second one covers the body too.
-        CompletableFuture<java.net.http.HttpResponse<String>> sent =
+        CompletableFuture<HttpResponse<String>> sent =
                 http.sendAsync(request.timeout(limit).build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
         return sent.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).handle((response, failure) -> {
             if (failure == null) {
@@ -86,7 +88,7 @@ public final class RestClient implements AutoCloseable {
     private static String why(Throwable failure, Duration limit) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof TimeoutException || cause instanceof java.net.http.HttpTimeoutException) {
+        if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
             return "no answer within " + limit.toMillis() + " ms";
         }
         String message = cause.getMessage();

@@ -2,6 +2,7 @@ package io.orangery.http.tls;
 
 import io.orangery.core.settings.RestApiSettings;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -35,7 +36,7 @@ public final class ClientTls {
         return Contexts.context(keys.orElse(null), trust);
     }
 
-    private static Optional<java.nio.file.Path> authorities(RestApiSettings settings) {
+    private static Optional<Path> authorities(RestApiSettings settings) {
         return settings.clientCaFile().or(settings::caFile);
     }
 

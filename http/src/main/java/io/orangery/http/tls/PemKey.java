@@ -7,6 +7,7 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -88,7 +89,7 @@ final class PemKey {
             int content = header(der, at);
             int end = content + length(der, at);
             if ((der[at] & 0xFF) == EC_PARAMETERS) {
-                byte[] curve = java.util.Arrays.copyOfRange(der, content, end);
+                byte[] curve = Arrays.copyOfRange(der, content, end);
                 return element(SEQUENCE, joined(EC_PUBLIC_KEY_OID, curve));
             }
             at = end;
