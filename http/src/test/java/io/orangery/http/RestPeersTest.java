@@ -33,7 +33,7 @@ class RestPeersTest {
 
     private static PeerAnswer answer(String response, Duration limit) throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                RestClient client = new RestClient(NodeBuilder.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
+                RestClient client = new RestClient(SampleSettings.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
             Thread.ofVirtual().start(() -> serveOnce(server, response));
             return RunningServer.get(new RestPeers(client).status(at(server.getLocalPort()), limit));
         }
@@ -76,7 +76,7 @@ class RestPeersTest {
     @Test
     void aPeerThatHangsIsGivenUp() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                RestClient client = new RestClient(NodeBuilder.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
+                RestClient client = new RestClient(SampleSettings.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
             PeerAnswer answer =
                     RunningServer.get(new RestPeers(client).status(at(silent.getLocalPort()), Duration.ofMillis(200)));
             assertThat(answer).isEqualTo(new PeerAnswer.Silent("no answer within 200 ms"));
@@ -90,7 +90,7 @@ class RestPeersTest {
             free = taken.getLocalPort();
         }
         try (RunningServer node = new RunningServer(NodeBuilder.replica());
-                RestClient client = new RestClient(NodeBuilder.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
+                RestClient client = new RestClient(SampleSettings.restApi(), ForkJoinPool.commonPool(), "0.1.0")) {
             RestPeers peers = new RestPeers(client);
             assertThat(RunningServer.get(peers.answers(at(node.port()), LIMIT))).isTrue();
             assertThat(RunningServer.get(peers.answers(at(free), LIMIT))).isFalse();

@@ -39,7 +39,7 @@ final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
     final RestServer server;
 
     RunningServer(NodeBuilder node) {
-        this(node, NodeBuilder.restApi());
+        this(node, SampleSettings.restApi());
     }
 
     RunningServer(NodeBuilder node, RestApiSettings settings) {
