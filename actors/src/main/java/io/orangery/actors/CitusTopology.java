@@ -83,8 +83,8 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     /** @param metadata is disconnected when the actor stops, not closed */
     public static Behavior<Command> create(Dcs dcs, CitusMetadata metadata, Ticker ticker) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new CitusTopology(context, timers, dcs, metadata, ticker)));
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new CitusTopology(context, timers, dcs, metadata, ticker)));
     }
 
     private final ActorContext<Command> context;
@@ -92,6 +92,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private final CitusMetadata metadata;
     private final TopologyVerification verification;
     private final Ticker ticker;
+    private final TopologyLog log;
     private final TopologyWaiters waiters = new TopologyWaiters();
     /** Events whose group is being read, or is to be read next: of one group one after the other, so that they keep their order. */
     private final Map<GroupId, Deque<CitusEvent>> arriving = new HashMap<>();
@@ -100,7 +101,6 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private TopologyQueue queue = TopologyQueue.IDLE;
     private TopologyHeartbeat heartbeat = TopologyHeartbeat.NONE;
     private Optional<Long> postmaster = Optional.empty();
-    private String lastProblem = "";
     /** Raised when leadership ends: what was begun before is no longer ours. */
     private long term;
 
@@ -116,6 +116,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         this.metadata = metadata;
         this.verification = new TopologyVerification(dcs, metadata);
         this.ticker = ticker;
+        this.log = new TopologyLog(context.getLog());
     }
 
     @Override
@@ -151,7 +152,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         return this;
     }
 
-    // --- leading ---------------------------------------------------------------------------------------------------------------------
+    // --- leading
 
     private void onObserved(View view) {
         if (!TopologyDuty.of(view).orElse(queue.ready())) {
@@ -219,7 +220,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         work(Optional.empty());
     }
 
-    // --- events ----------------------------------------------------------------------------------------------------------------------
+    // --- events
 
     private void onEvent(Event message) {
         CitusEvent event = message.event();
@@ -230,7 +231,11 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         if (!waiters.add(event.id(), message.replyTo())) {
             return;
         }
-        timers.startSingleTimer(event.id(), new Unawaited(term, event), event.timeout());
+        if (event.group().coordinator()) {
+            discard(event, "only worker groups are paused");
+            return;
+        }
+        timers.startSingleTimer(patience(event.id()), new Unawaited(term, event), event.timeout());
         Deque<CitusEvent> line = arriving.computeIfAbsent(event.group(), group -> new ArrayDeque<>());
         line.add(event);
         if (line.size() == 1) {
@@ -240,8 +245,9 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     private void read(CitusEvent event) {
         long now = term;
-        context.pipeToSelf(verification.read(event.group()), (group, bug) ->
-                new Read(now, event, bug == null ? group : Result.failed(Cause.OTHER, bug.toString())));
+        context.pipeToSelf(
+                verification.read(event.group()),
+                (group, bug) -> new Read(now, event, bug == null ? group : Result.failed(Cause.OTHER, bug.toString())));
     }
 
     private void onRead(Read read) {
@@ -253,26 +259,40 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         } else {
             read(line.peek());
         }
-        Duration now = ticker.now();
-        // whoever the lease was renewed by, just before the read at the latest, may hold it for this long
-        Optional<Duration> leaseEnd = Optional.of(now.plus(event.timeout()));
         switch (read.group()) {
             case Result.Failed<ClusterView>(Cause cause, String why) -> discard(event, why);
-            case Result.Done<ClusterView>(ClusterView group) ->
-                DesiredTopology.forEvent(event, Map.of(event.group(), group), leaseEnd)
-                        .ifPresentOrElse(
-                                task -> {
-                                    apply(queue.offer(task, now));
-                                    work(Optional.of(event.group()));
-                                },
-                                () -> discard(event, "it is not from the group's leader, or its address is unknown"));
+            case Result.Done<ClusterView>(ClusterView group) -> admit(event, group);
         }
     }
 
+    private void admit(CitusEvent event, ClusterView group) {
+        Duration now = ticker.now();
+        boolean awaited = timers.isTimerActive(patience(event.id()));
+        if (event.type() == CitusEvent.Type.BEFORE_DEMOTE && !awaited) {
+            // its sender has stopped by now, or gone on: holding writes helps nobody
+            complete(new Completion(Set.of(event.id()), Completion.Outcome.WITHDRAWN));
+            return;
+        }
+        // whoever the lease was renewed by, just before the read at the latest, may hold it for this long
+        Optional<Duration> leaseEnd = Optional.of(now.plus(event.timeout()));
+        DesiredTopology.forEvent(event, Map.of(event.group(), group), leaseEnd)
+                .ifPresentOrElse(
+                        task -> {
+                            apply(queue.offer(task, now));
+                            work(Optional.of(event.group()));
+                        },
+                        () -> discard(event, "it is not from the group's leader, or its address is unknown"));
+    }
+
+    private static String patience(String event) {
+        return "event " + event;
+    }
+
     private void discard(CitusEvent event, String why) {
-        context.getLog().info("discarding {} of {}, group {}: {}", event.type().text(), event.leader(), event.group(), why);
+        context.getLog()
+                .info("discarding {} of {}, group {}: {}", event.type().text(), event.leader(), event.group(), why);
         waiters.complete(new Completion(Set.of(event.id()), Completion.Outcome.FAILED));
-        timers.cancel(event.id());
+        timers.cancel(patience(event.id()));
     }
 
     /** Its sender has stopped waiting. */
@@ -288,10 +308,10 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     private void complete(Completion completion) {
         waiters.complete(completion);
-        completion.waiters().forEach(timers::cancel);
+        completion.waiters().forEach(event -> timers.cancel(patience(event)));
     }
 
-    // --- work ------------------------------------------------------------------------------------------------------------------------
+    // --- work
 
     /** @param justRead group whose keys were read for the message that is being handled */
     private void work(Optional<GroupId> justRead) {
@@ -302,8 +322,10 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         switch (picked.work()) {
             case TopologyWork.Wait wait -> wait.until().ifPresent(this::workAt);
             case TopologyWork.Reload reload ->
-                context.pipeToSelf(metadata.load(), (rows, bug) ->
-                        new Loaded(now, bug == null ? rows : Result.failed(Cause.OTHER, bug.toString())));
+                context.pipeToSelf(
+                        metadata.load(),
+                        (rows, bug) ->
+                                new Loaded(now, bug == null ? rows : Result.failed(Cause.OTHER, bug.toString())));
             case TopologyWork.RollBack(GroupId group, String why) -> rollBack(group, why);
             case TopologyWork.Run run -> run(run, justRead);
         }
@@ -317,24 +339,15 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private void onLoaded(Result<List<GroupTopology>> rows) {
         switch (rows) {
             case Result.Done<List<GroupTopology>>(List<GroupTopology> groups) -> {
-                lastProblem = "";
+                log.readable();
                 queue = queue.reloaded(groups);
             }
             case Result.Failed<List<GroupTopology>>(Cause cause, String why) -> {
-                warnOnce("pg_dist_node cannot be read: " + why);
+                log.unreadable(why);
                 queue = queue.reloadFailed(ticker.now());
             }
         }
         work(Optional.empty());
-    }
-
-    private void warnOnce(String problem) {
-        if (problem.equals(lastProblem)) {
-            context.getLog().debug(problem);
-        } else {
-            context.getLog().warn(problem);
-        }
-        lastProblem = problem;
     }
 
     private void rollBack(GroupId group, String why) {
@@ -344,49 +357,51 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
             onRolledBack(group);
             return;
         }
-        context.getLog().warn("{}: rolled back, writes go to the old address: {}", pause.account(group, ticker.now()), why);
+        log.rolledBack(group, pause, ticker.now(), why);
         // its failure means that the connection is closed: rolled back all the same
         context.pipeToSelf(metadata.rollback(pause.transaction()), (done, bug) -> new RolledBack(now, group));
     }
 
     private void onRolledBack(GroupId group) {
-        queue = queue.rolledBack(group);
-        work(Optional.empty());
+        boolean awaited = queue.running()
+                .filter(running -> running instanceof TopologyWork.RollBack)
+                .isPresent();
+        if (awaited) { // else the server's restart was quicker
+            queue = queue.rolledBack(group);
+            work(Optional.empty());
+        }
     }
 
     private void run(TopologyWork.Run run, Optional<GroupId> justRead) {
         long now = term;
         GroupId group = run.task().group();
-        boolean verified = justRead.filter(group::equals).isPresent() && !run.task().fromHeartbeat();
+        boolean verified =
+                justRead.filter(group::equals).isPresent() && !run.task().fromHeartbeat();
         timers.startSingleTimer("locks", new LocksAwaited(now, run), LONG_WAIT);
         context.pipeToSelf(
                 new TopologyTransaction(
                                 metadata, verification, ticker, run, Optional.ofNullable(pauses.get(group)), verified)
                         .carryOut(),
-                (ended, bug) ->
-                        new Ended(now, run, bug == null ? ended : new TopologyTransaction.Ended.Failed(bug.toString())));
+                (ended, bug) -> new Ended(
+                        now, run, bug == null ? ended : new TopologyTransaction.Ended.Failed(bug.toString())));
     }
 
     private void onLocksAwaited(TopologyWork.Run run) {
         if (queue.running().filter(run::equals).isPresent()) {
             long now = term;
-            context.pipeToSelf(metadata.blockers(), (found, bug) -> new Blocked(
-                    now,
-                    run.task().group(),
-                    found instanceof Result.Done<List<Blocker>>(List<Blocker> blockers) ? blockers : List.of()));
+            context.pipeToSelf(
+                    metadata.blockers(),
+                    (found, bug) -> new Blocked(
+                            now,
+                            run.task().group(),
+                            found instanceof Result.Done<List<Blocker>>(List<Blocker> blockers)
+                                    ? blockers
+                                    : List.of()));
         }
     }
 
     private void onBlocked(Blocked blocked) {
-        blocked.blockers().forEach(blocker -> context.getLog()
-                .info(
-                        "group {} waits for backend {} ({}, {}, {}, transaction of {} ms)",
-                        blocked.group(),
-                        blocker.pid(),
-                        blocker.user(),
-                        blocker.application(),
-                        blocker.state(),
-                        blocker.transactionAge().toMillis()));
+        log.waitsFor(blocked.group(), blocked.blockers());
     }
 
     private void onEnded(TopologyWork.Run run, TopologyTransaction.Ended ended) {
@@ -395,31 +410,19 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         TopologyPause held = pauses.remove(group);
         switch (ended) {
             case TopologyTransaction.Ended.Succeeded done -> {
-                record(run, done, held != null);
+                log.succeeded(run, done, held != null, ticker.now());
                 if (!done.committed()) {
                     pauses.put(group, done.pause().orElseThrow());
                 }
                 apply(queue.succeeded(done.result()));
             }
             case TopologyTransaction.Ended.Failed(String why) -> {
-                warnOnce("%s of group %s failed: %s".formatted(TopologyDuty.name(run.task()), group, why));
+                log.failed(run.task(), why);
                 apply(queue.failed());
                 timers.startSingleTimer(Repeat.NOW, Repeat.NOW, AFTER_FAILURE);
             }
         }
         work(Optional.empty());
-    }
-
-    private void record(TopologyWork.Run run, TopologyTransaction.Ended.Succeeded done, boolean held) {
-        GroupId group = run.task().group();
-        if (!done.steps().isEmpty()) {
-            lastProblem = "";
-            context.getLog().info("{} of group {}: {}", TopologyDuty.name(run.task()), group, done.steps());
-        }
-        boolean heldWrites = held || run.begin() && !done.steps().isEmpty();
-        if (done.committed() && heldWrites) {
-            done.pause().ifPresent(pause -> context.getLog().info(pause.account(group, ticker.now())));
-        }
     }
 
     /** Leadership ended while it was begun: nobody else will ever end this transaction. */

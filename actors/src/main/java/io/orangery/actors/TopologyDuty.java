@@ -1,6 +1,5 @@
 package io.orangery.actors;
 
-import io.orangery.core.citus.TopologyTask;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.PostgresSeen;
 import java.util.Optional;
@@ -17,10 +16,5 @@ final class TopologyDuty {
             return Optional.of(false);
         }
         return view.postgres().map(PostgresSeen::primary);
-    }
-
-    /** As logs call it. */
-    static String name(TopologyTask task) {
-        return task.fromHeartbeat() ? "heartbeat" : task.event().text();
     }
 }

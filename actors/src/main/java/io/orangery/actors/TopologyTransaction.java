@@ -31,7 +31,8 @@ final class TopologyTransaction {
          * @param pause the transaction; empty: none was needed
          * @param committed false: it is open, and holds the writes
          */
-        record Succeeded(GroupTopology result, List<TopologyStep> steps, Optional<TopologyPause> pause, boolean committed)
+        record Succeeded(
+                GroupTopology result, List<TopologyStep> steps, Optional<TopologyPause> pause, boolean committed)
                 implements Ended {}
 
         /** The transaction is gone, or, where COMMIT was under way and the connection broke, in doubt. */
@@ -116,8 +117,13 @@ final class TopologyTransaction {
         if (!paused && !holds() && prepared.diff().steps().isEmpty()) {
             return done(new Ended.Succeeded(prepared.diff().result(), List.of(), Optional.empty(), true));
         }
-        return then(mayBegin(), yes -> then(
-                begun(), open -> then(changed(open, prepared), rows -> holds() ? held(rows, prepared) : committed(rows, prepared))));
+        return then(
+                mayBegin(),
+                yes -> then(
+                        begun(),
+                        open -> then(
+                                changed(open, prepared),
+                                rows -> holds() ? held(rows, prepared) : committed(rows, prepared))));
     }
 
     private CompletionStage<Result<Boolean>> mayBegin() {
@@ -159,8 +165,9 @@ final class TopologyTransaction {
     }
 
     private CompletionStage<Result<Ended>> held(GroupTopology rows, Run prepared) {
-        return then(metadata.hold(pause.orElseThrow().transaction(), left()), held ->
-                done(new Ended.Succeeded(rows, prepared.diff().steps(), pause, false)));
+        return then(
+                metadata.hold(pause.orElseThrow().transaction(), left()),
+                held -> done(new Ended.Succeeded(rows, prepared.diff().steps(), pause, false)));
     }
 
     private CompletionStage<Result<Ended>> committed(GroupTopology rows, Run prepared) {

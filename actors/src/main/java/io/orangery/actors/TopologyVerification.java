@@ -57,8 +57,9 @@ final class TopologyVerification {
 
     private static ClusterView view(Tree tree, GroupId group) {
         SortedMap<String, StoredKey> keys = new TreeMap<>();
-        tree.entries().forEach((path, entry) -> keys.put(
-                path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
+        tree.entries()
+                .forEach((path, entry) -> keys.put(
+                        path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
         return ClusterKeys.view(keys, Optional.of(group));
     }
 
@@ -66,9 +67,8 @@ final class TopologyVerification {
     CompletionStage<Result<Boolean>> mayBegin(TopologyTask task) {
         return read(task.group()).thenApply(read -> switch (read) {
             case Result.Failed<ClusterView>(Cause cause, String why) -> Result.failed(cause, why);
-            case Result.Done<ClusterView>(ClusterView view) -> leads(view, task).isPresent()
-                    ? Result.done(true)
-                    : notLeading(view, task);
+            case Result.Done<ClusterView>(ClusterView view) ->
+                leads(view, task).isPresent() ? Result.done(true) : notLeading(view, task);
         });
     }
 
@@ -83,13 +83,15 @@ final class TopologyVerification {
                 : metadata.writable(address(task), PROBE_LIMIT);
         return read(task.group()).thenCombine(asked, (read, writability) -> switch (read) {
             case Result.Failed<ClusterView>(Cause cause, String why) -> Result.failed(cause, why);
-            case Result.Done<ClusterView>(ClusterView view) -> leads(view, task)
-                    .map(leader -> primary(view, leader, task, writability))
-                    .orElseGet(() -> notLeading(view, task));
+            case Result.Done<ClusterView>(ClusterView view) ->
+                leads(view, task)
+                        .map(leader -> primary(view, leader, task, writability))
+                        .orElseGet(() -> notLeading(view, task));
         });
     }
 
-    private static Result<Boolean> primary(ClusterView view, Member leader, TopologyTask task, Writability writability) {
+    private static Result<Boolean> primary(
+            ClusterView view, Member leader, TopologyTask task, Writability writability) {
         return switch (writability) {
             case Writability.Writable(String system) -> {
                 Optional<String> expected = view.systemIdentifier();
@@ -100,7 +102,8 @@ final class TopologyVerification {
             case Writability.InRecovery no -> refused(leader.id() + " is still in recovery");
             case Writability.Unknown(String why) -> {
                 // the coordinator's own key may lag behind: its view says what it is
-                boolean published = leader.data().primary() && leader.data().running() || task.group().coordinator();
+                boolean published = leader.data().primary() && leader.data().running()
+                        || task.group().coordinator();
                 yield published
                         ? Result.done(true)
                         : refused("it is not known that " + leader.id() + " is a primary: " + why);
@@ -110,7 +113,8 @@ final class TopologyVerification {
 
     private static Optional<Member> leads(ClusterView view, TopologyTask task) {
         return view.leaderMember()
-                .filter(leader -> leader.data().address().filter(address(task)::equals).isPresent());
+                .filter(leader ->
+                        leader.data().address().filter(address(task)::equals).isPresent());
     }
 
     private static HostPort address(TopologyTask task) {
@@ -119,7 +123,8 @@ final class TopologyVerification {
 
     private static Result<Boolean> notLeading(ClusterView view, TopologyTask task) {
         String holder = view.leader().map(key -> "names " + key.holder()).orElse("is absent");
-        return refused("the leader key of group " + task.group() + " " + holder + ", which is not the member at " + address(task));
+        return refused("the leader key of group " + task.group() + " " + holder + ", which is not the member at "
+                + address(task));
     }
 
     private static Result<Boolean> refused(String why) {

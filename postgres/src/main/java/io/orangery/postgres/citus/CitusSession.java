@@ -80,14 +80,15 @@ final class CitusSession {
         return transaction.filter(expected::equals).isPresent();
     }
 
-    // --- reading ---------------------------------------------------------------------------------------------------------------------
+    // --- reading
 
     List<GroupTopology> load() throws SQLException {
         Map<GroupId, List<NodeRow>> rows = new TreeMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery("SELECT groupid, nodename, nodeport, noderole::text, nodeid"
-                        // rows of read-only clusters beside this one are not ours
-                        + " FROM pg_dist_node WHERE noderole IN ('primary', 'secondary') AND nodecluster = 'default'")) {
+                ResultSet found = statement.executeQuery(
+                        "SELECT groupid, nodename, nodeport, noderole::text, nodeid"
+                                // rows of read-only clusters beside this one are not ours
+                                + " FROM pg_dist_node WHERE noderole IN ('primary', 'secondary') AND nodecluster = 'default'")) {
             while (found.next()) {
                 NodeRow row = row(found);
                 rows.computeIfAbsent(row.group(), group -> new ArrayList<>()).add(row);
@@ -115,7 +116,7 @@ final class CitusSession {
         }
     }
 
-    // --- changing --------------------------------------------------------------------------------------------------------------------
+    // --- changing
 
     CitusMetadata.Transaction begin(long number, Duration locks, Duration untilDeadline) throws SQLException {
         connection.setAutoCommit(false);
@@ -147,8 +148,7 @@ final class CitusSession {
     }
 
     private void update(TopologyStep.Update update, Duration cooldown) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT citus_update_node(?, ?, ?, true, ?)")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT citus_update_node(?, ?, ?, true, ?)")) {
             statement.setInt(1, update.nodeid());
             statement.setString(2, update.nodename());
             statement.setInt(3, update.address().port());
@@ -181,7 +181,9 @@ final class CitusSession {
                 connection.prepareStatement("SELECT groupid, noderole::text FROM pg_dist_node WHERE nodeid = ?")) {
             statement.setInt(1, nodeid);
             try (ResultSet found = statement.executeQuery()) {
-                if (!found.next() || found.getInt(1) != add.group().number() || !found.getString(2).equals(role)) {
+                if (!found.next()
+                        || found.getInt(1) != add.group().number()
+                        || !found.getString(2).equals(role)) {
                     throw new SQLException(add.address() + " is registered already, as another node than a " + role
                             + " of group " + add.group() + ": nodeid " + nodeid);
                 }
@@ -197,11 +199,13 @@ final class CitusSession {
         }
     }
 
+    /** @param limit after which somebody else calls {@link #cancel}: the server has no limit for waiting in COMMIT */
     void commit(Duration limit) throws SQLException {
         limit(limit);
-        // Every other statement of the agent must not wait for standbys. Here it is worth a moment: a coordinator that takes over right
-        // after it then knows the address. When the time is up the server stops waiting, and the commit is effective (citus 20.2 #12).
-        run("SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = " + millis(limit));
+        // Every other statement of the agent must not wait for standbys. Here it is worth a moment: a coordinator that
+        // takes over right
+        // after it then knows the address (citus 20.2 #12).
+        run("SET LOCAL synchronous_commit = on");
         connection.commit();
         ended();
     }
@@ -217,7 +221,7 @@ final class CitusSession {
         limit(IDLE_LIMIT);
     }
 
-    // --- the connection --------------------------------------------------------------------------------------------------------------
+    // --- the connection
 
     /** How long the agent itself waits for an answer: only longer than the server takes to say no. */
     private void limit(Duration server) throws SQLException {
@@ -243,7 +247,10 @@ final class CitusSession {
         }
     }
 
-    /** Asks the server to cancel what runs, so that a backend that waits for locks does not go on to terminate others. Blocks. */
+    /**
+     * Asks the server to cancel what runs. A backend that waits for locks ends; one that waits for standbys in COMMIT has committed, and says
+     * so. Any thread; blocks.
+     */
     void cancel() {
         try {
             connection.unwrap(PGConnection.class).cancelQuery();

@@ -20,10 +20,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link CitusMetadata} over JDBC: one thread, one {@link CitusSession}. Questions to others run on threads and connections of their own. */
 public final class JdbcCitusMetadata implements CitusMetadata {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcCitusMetadata.class);
+
     /** For statements outside of a transaction. */
     private static final Duration ORDINARY = Duration.ofSeconds(5);
 
@@ -33,8 +38,8 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     private final Supplier<PostgresSettings> settings;
     private final String database;
     private final Connections connections;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("citus-metadata").daemon().factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("citus-metadata").daemon().factory());
     private final ExecutorService questions = Executors.newVirtualThreadPerTaskExecutor();
     private final Object guard = new Object();
     private Optional<CitusSession> session = Optional.empty();
@@ -89,7 +94,22 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     @Override
     public CompletionStage<Result<Void>> commit(Transaction transaction, Duration limit) {
         return within(transaction, open -> {
+            var over = new AtomicBoolean();
+            CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS, questions)
+                    .execute(() -> {
+                        if (over.compareAndSet(false, true)) {
+                            open.cancel();
+                        }
+                    });
             open.commit(limit);
+            if (!over.compareAndSet(false, true)) {
+                LOG.warn(
+                        "the commit on the coordinator did not wait for its standbys any longer than {} ms",
+                        limit.toMillis());
+                // a cancellation that is still on its way must not hit the next statement
+                drop(open);
+                open.abort();
+            }
             return null;
         });
     }
@@ -112,17 +132,19 @@ public final class JdbcCitusMetadata implements CitusMetadata {
             return CompletableFuture.completedFuture(Result.done(List.of()));
         }
         int backend = waiting.get().backend();
-        return question(() -> SqlFailure.catching(() -> blockersOf(backend)), Result.failed(Cause.CONNECTION, "closed"));
+        return question(
+                () -> SqlFailure.catching(() -> blockersOf(backend)), Result.failed(Cause.CONNECTION, "closed"));
     }
 
     private List<Blocker> blockersOf(int backend) throws SQLException {
         List<Blocker> blockers = new ArrayList<>();
         try (Connection connection = connections.superuser("citus", database, (int) ORDINARY.toMillis());
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT pid, coalesce(usename, ''), coalesce(application_name, ''),"
-                        + " coalesce(state, ''), coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0) * 1000"
-                        + " FROM unnest(pg_blocking_pids(" + backend + ")) AS blocking(pid)"
-                        + " JOIN pg_stat_activity USING (pid)")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT pid, coalesce(usename, ''), coalesce(application_name, ''),"
+                                + " coalesce(state, ''), coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0) * 1000"
+                                + " FROM unnest(pg_blocking_pids(" + backend + ")) AS blocking(pid)"
+                                + " JOIN pg_stat_activity USING (pid)")) {
             while (rows.next()) {
                 blockers.add(new Blocker(
                         rows.getInt(1),
@@ -166,15 +188,16 @@ public final class JdbcCitusMetadata implements CitusMetadata {
         }
     }
 
-    // --- the connection --------------------------------------------------------------------------------------------------------------
+    // --- the connection
 
     private <T> CompletionStage<Result<T>> outsideTransaction(Work<T> work) {
         return submit(() -> switch (SqlFailure.catching(this::opened)) {
             case Result.Failed<CitusSession>(Cause cause, String why) -> Result.failed(cause, why);
-            case Result.Done<CitusSession>(CitusSession open) -> on(open, using -> {
-                using.requireNoTransaction();
-                return work.on(using);
-            });
+            case Result.Done<CitusSession>(CitusSession open) ->
+                on(open, using -> {
+                    using.requireNoTransaction();
+                    return work.on(using);
+                });
         });
     }
 
@@ -183,8 +206,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
         return submit(() -> current()
                 .filter(open -> open.carries(transaction))
                 .map(open -> on(open, work))
-                .orElseGet(
-                        () -> Result.failed(Cause.CONNECTION, "the transaction is gone: its connection was lost")));
+                .orElseGet(() -> Result.failed(Cause.CONNECTION, "the transaction is gone: its connection was lost")));
     }
 
     private <T> Result<T> on(CitusSession open, Work<T> work) {
