@@ -101,11 +101,20 @@ public final class NodeRest {
 
     /** POST of any JSON body to any path. */
     public Reply post(FormationNode node, String path, JsonNode body) throws IOException {
+        return send(node, "POST", path, body.toString());
+    }
+
+    /**
+     * Any unsafe request, with the credentials; the body need not be JSON.
+     *
+     * @throws IOException when the node does not answer within 90 s
+     */
+    public Reply send(FormationNode node, String method, String path, String body) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(node.rest().resolve(path))
                 .timeout(COMMAND)
                 .header("Authorization", credentials)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
         HttpResponse<String> response = send(request);
         return new Reply(response.statusCode(), response.body());
