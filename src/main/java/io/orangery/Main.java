@@ -1,5 +1,6 @@
 package io.orangery;
 
+import io.orangery.ctl.OrangeryCtl;
 import io.orangery.formation.Demo;
 import io.orangery.node.NodeProcess;
 import java.io.IOException;
@@ -36,6 +37,7 @@ public final class Main {
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
         return switch (arguments[0]) {
             case "node" -> node(rest, environment);
+            case "ctl" -> OrangeryCtl.run(rest, environment, System.out, System.err, System.in);
             case "demo" -> Demo.run(rest);
             case "--version", "version" -> {
                 System.out.println("orangery " + version());

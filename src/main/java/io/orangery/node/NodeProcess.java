@@ -19,7 +19,6 @@ import io.orangery.dcs.DcsSettings;
 import io.orangery.postgres.HostPostgres;
 import io.orangery.Main;
 import io.orangery.http.RestServer;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -107,22 +106,31 @@ public final class NodeProcess {
     }
 
     private int run(NodePorts ports, PeerConnections peers, NodeSettings settings) throws StartRefused, InterruptedException {
+        Topology topology = Topology.of(settings, ports);
         ActorSystem<NodeActor.Command> system = ActorSystem.create(
-                NodeActor.create(ports, board::set),
+                NodeActor.create(ports, snapshot -> {
+                    board.set(snapshot);
+                    topology.observe(snapshot.view());
+                }),
                 "node",
                 ConfigFactory.parseResources("node.conf").withFallback(ConfigFactory.load()));
         try {
-            return serve(system, ports, peers, settings);
+            topology.spawn(system);
+            return serve(system, ports, peers, topology, settings);
         } finally {
             system.terminate();
+            topology.close();
         }
     }
 
     private int serve(
-            ActorSystem<NodeActor.Command> system, NodePorts ports, PeerConnections peers, NodeSettings settings)
+            ActorSystem<NodeActor.Command> system,
+            NodePorts ports,
+            PeerConnections peers,
+            Topology topology,
+            NodeSettings settings)
             throws StartRefused, InterruptedException {
-        ActorAgent agent =
-                new ActorAgent(system, ports, system, board, event -> CompletableFuture.completedFuture(null));
+        ActorAgent agent = new ActorAgent(system, ports, system, board, topology::tell);
         RestServer rest = listen(system, ports, peers, settings, agent);
         Signals.on("TERM", () -> stop(system));
         Signals.on("INT", () -> stop(system));

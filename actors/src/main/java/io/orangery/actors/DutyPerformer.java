@@ -17,9 +17,12 @@ import io.orangery.postgres.LocalPostgres;
 import io.orangery.protocol.Json;
 import io.orangery.protocol.KeyJson;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -56,6 +59,10 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
         return Behaviors.setup(
                 context -> Behaviors.withTimers(timers -> new DutyPerformer(context, timers, ports, listener)));
     }
+
+    /** As the reference writes it; with UTC as {@code +00:00}. */
+    private static final DateTimeFormatter MICROSECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -208,7 +215,7 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
             if (lines.isEmpty()) {
                 return CompletableFuture.completedFuture(Optional.of("the history file of timeline " + timeline + " is missing"));
             }
-            String at = file.modified().orElseGet(ports.ticker()::wallClock).toString().replace("Z", "+00:00");
+            String at = MICROSECONDS.format(file.modified().orElseGet(ports.ticker()::wallClock));
             return written(
                     "history",
                     KeyJson.writeHistory(Duties.history(
