@@ -1,8 +1,7 @@
 package io.orangery.ctl;
 
-import io.orangery.core.cluster.NodeId;
 import io.orangery.ctl.cluster.Timestamps;
-import io.orangery.protocol.KeyJson;
+import io.orangery.protocol.Json;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,11 +26,12 @@ record LeaderChange(
         return body;
     }
 
-    /** Content of the {@code failover} key. */
+    /** Content of the {@code failover} key: only what is set, the candidate under another name (rest-api 11.5). */
     String key() {
-        return KeyJson.writeFailover(
-                leader.map(NodeId::new),
-                candidate.filter(name -> !name.isEmpty()).map(NodeId::new),
-                at);
+        var key = new LinkedHashMap<String, Object>();
+        leader.ifPresent(name -> key.put("leader", name));
+        candidate.filter(name -> !name.isEmpty()).ifPresent(name -> key.put("member", name));
+        at.ifPresent(time -> key.put("scheduled_at", Timestamps.iso(time)));
+        return Json.write(key);
     }
 }

@@ -180,4 +180,12 @@ class SwitchoverTest {
         assertThat(world.run("\n", "switchover").err()).isEqualTo("Error: No candidates found to switchover to\n");
         assertThat(world.run("", "switchover", "nosuch").err()).isEqualTo("Error: This cluster has no leader\n");
     }
+
+    @Test
+    void recordsTimeOfScheduledSwitchover() {
+        world.peer("alpha").close();
+        world.run("", "switchover", "--force", "--scheduled", "2027-01-01T10:00+01:00");
+        assertThat(world.get("failover"))
+                .contains("{\"leader\":\"alpha\",\"scheduled_at\":\"2027-01-01T10:00:00+01:00\"}");
+    }
 }
