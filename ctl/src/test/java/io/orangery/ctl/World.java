@@ -10,6 +10,7 @@ import io.orangery.dcs.memory.InMemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A store in memory with cluster {@code demo} in it, the members' REST servers, and a file that leads the tool there. */
 final class World implements AutoCloseable {
@@ -130,14 +132,26 @@ final class World implements AutoCloseable {
 
     /** Runs the tool with this input. */
     Run run(String input, String... words) {
-        String[] args = new String[words.length + 2];
-        args[0] = "-c";
-        args[1] = file.toString();
-        System.arraycopy(words, 0, args, 2, words.length);
-        return runBare(input, args);
+        return run(text(input), words);
     }
 
+    Run run(InputStream input, String... words) {
+        return runBare(
+                input,
+                Stream.concat(Stream.of("-c", file.toString()), Stream.of(words))
+                        .toArray(String[]::new));
+    }
+
+    /** Without naming the file. */
     Run runBare(String input, String... args) {
+        return runBare(text(input), args);
+    }
+
+    static InputStream text(String input) {
+        return new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Run runBare(InputStream input, String... args) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         int code = OrangeryCtl.run(
@@ -145,7 +159,7 @@ final class World implements AutoCloseable {
                 environment,
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8),
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                input,
                 stores(),
                 span -> pause.sleep(span));
         return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -172,7 +186,19 @@ final class World implements AutoCloseable {
         };
     }
 
-    private Dcs open(DcsSettings settings) {
+    /** Less patient than the tool wants to be: the store is in memory, and stopped only to see what happens. */
+    private Dcs open(DcsSettings wanted) {
+        var settings = new DcsSettings(
+                wanted.section(),
+                wanted.sectionName(),
+                wanted.namespace(),
+                wanted.scope(),
+                wanted.group(),
+                wanted.wholeFormation(),
+                wanted.member(),
+                wanted.ttl(),
+                wanted.loopWait(),
+                Duration.ofSeconds(1));
         return InMemoryDcs.open(store, settings, ticker, this::after, () -> 0.5);
     }
 
