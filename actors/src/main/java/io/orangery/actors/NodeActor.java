@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.Member;
+import io.orangery.core.cluster.MemberData;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.policy.Aftermath;
 import io.orangery.core.policy.Decision;
@@ -18,6 +19,7 @@ import io.orangery.core.policy.Operation;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.core.policy.Playbook;
 import io.orangery.core.policy.Request;
+import io.orangery.core.policy.Step;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.PostgresSeen;
 import io.orangery.dcs.Answer;
@@ -77,6 +79,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     private record DutyNews(DutyPerformer.News news) implements Command {}
 
+    private enum Adopted implements Command {
+        NOW
+    }
+
     private enum Decide implements Command {
         NOW
     }
@@ -114,6 +120,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     private boolean leaseBusy;
     private boolean writing;
     private boolean halted;
+    private boolean adopting;
     private Optional<Membership.Publish> published = Optional.empty();
     private volatile View latest;
 
@@ -170,6 +177,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Written written -> onWritten(written.answer());
             case Ended ended -> onEnded(ended.ended());
             case DutyNews news -> onDutyNews(news.news());
+            case Adopted now -> onAdopted();
             case Decide now -> decide();
             case Tick now -> onTick();
         }
@@ -223,7 +231,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         }
         if (effect.adopt()) {
             context.getLog().info("adopting the postmaster that runs already");
-            ports.postgres().adopt();
+            adopting = true;
+            context.pipeToSelf(ports.postgres().adopt(), (outcome, failure) -> Adopted.NOW);
         }
         if (effect.look()) {
             look();
@@ -312,6 +321,13 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         }
     }
 
+    /** What the running server was told by the agent before is known now, so files may be rewritten without losing it. */
+    private void onAdopted() {
+        adopting = false;
+        reload();
+        decide();
+    }
+
     private void onTick() {
         timers.startSingleTimer(Tick.NOW, Tick.NOW, situation.settings().dynamic().loopWait());
         situation.tick();
@@ -330,7 +346,12 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         lease.tell(new LeaseKeeper.Retime(Situation.timing(settings.dynamic())));
         membership.tell(new Membership.Retime(settings.dynamic().loopWait()));
         ports.postgres().configure(settings.postgres());
-        if (situation.operation().isEmpty() && situation.runs()) {
+        reload();
+    }
+
+    /** Not before the adoption: a reload would take back {@code synchronous_standby_names} while {@code /sync} still relies on it. */
+    private void reload() {
+        if (situation.operation().isEmpty() && situation.runs() && !adopting) {
             context.pipeToSelf(ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));
         }
     }
@@ -350,7 +371,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             lease.tell(LeaseKeeper.Confirm.NOW);
         }
         carryOut(view, decision);
-        if (situation.operation().isEmpty()) {
+        if (situation.operation().isEmpty() && !adopting) {
             duties.tell(new DutyPerformer.Work(view));
         }
         publish(view);
@@ -474,9 +495,19 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         }
         Membership.Publish next = new Membership.Publish(ports.publication(view, view.postgres().get()), Optional.empty());
         if (published.isEmpty() || !published.get().equals(next)) {
+            boolean served = published.filter(before -> serves(before.data())).isPresent();
             published = Optional.of(next);
             membership.tell(next);
+            if (view.settings().citusWorker() && !served && serves(next.data())) {
+                // Repeats what the action itself has told: a lost message must not hold writes until the deadline (citus.md 7).
+                new CoordinatorCall(ports, view)
+                        .tell(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, false));
+            }
         }
+    }
+
+    private static boolean serves(MemberData data) {
+        return data.running() && data.primary();
     }
 
     /** Moments at which a decision can change although nothing is seen. */
