@@ -9,14 +9,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The entry point of the runnable jar. Knows its own version; everything else is a command. */
 public final class Main {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: orangery node [FILE]      run the agent of one PostgreSQL server (configuration: FILE, or PATRONI_* variables)
                    orangery ctl COMMAND ...  look at a cluster and change it: list, switchover, failover, restart, edit-config ...
                    orangery demo [OPTIONS]   start a formation on this machine and watch it: --help
@@ -56,7 +54,8 @@ public final class Main {
 
     private static int node(String[] arguments, Map<String, String> environment) {
         if (arguments.length > 1) {
-            System.err.println("orangery node takes one file or folder, got " + String.join(" ", arguments) + "\n" + USAGE);
+            System.err.println(
+                    "orangery node takes one file or folder, got " + String.join(" ", arguments) + "\n" + USAGE);
             return 2;
         }
         SLF4JBridgeHandler.removeHandlersForRootLogger();

@@ -65,14 +65,19 @@ final class ActorAgent implements Agent {
 
     @Override
     public CompletionStage<Optional<Seen>> fresh() {
-        return AskPattern.<NodeActor.Command, Situation.Snapshot>ask(node, NodeActor.AskFreshView::new, LOOK, system.scheduler())
-                .handle((snapshot, late) -> late == null ? Optional.of(seen(snapshot)) : last().map(ActorAgent::withoutRow));
+        return AskPattern.<NodeActor.Command, Situation.Snapshot>ask(
+                        node, NodeActor.AskFreshView::new, LOOK, system.scheduler())
+                .handle((snapshot, late) ->
+                        late == null ? Optional.of(seen(snapshot)) : last().map(ActorAgent::withoutRow));
     }
 
     /** A server that does not answer is seen without an answer, never with an older one. */
     private static Seen withoutRow(Seen old) {
         return new Seen(
-                old.view().postgres().map(seen -> old.view().withPostgres(seen.withoutRow("no answer within " + LOOK))).orElse(old.view()),
+                old.view()
+                        .postgres()
+                        .map(seen -> old.view().withPostgres(seen.withoutRow("no answer within " + LOOK)))
+                        .orElse(old.view()),
                 old.why(),
                 old.configurationProblem());
     }
@@ -88,21 +93,23 @@ final class ActorAgent implements Agent {
 
     private static SortedMap<String, StoredKey> keys(Tree tree) {
         SortedMap<String, StoredKey> keys = new TreeMap<>();
-        tree.entries().forEach((path, entry) -> keys.put(
-                path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
+        tree.entries()
+                .forEach((path, entry) -> keys.put(
+                        path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
         return keys;
     }
 
     @Override
     public CompletionStage<Written> write(Key key, String json, OptionalLong expectedVersion) {
-        String name =
-                switch (key) {
-                    case CONFIG -> "config";
-                    case FAILOVER -> "failover";
-                };
+        String name = switch (key) {
+            case CONFIG -> "config";
+            case FAILOVER -> "failover";
+        };
         Condition condition = expectedVersion.isEmpty()
                 ? Condition.always()
-                : expectedVersion.getAsLong() == 0 ? Condition.absent() : Condition.version(expectedVersion.getAsLong());
+                : expectedVersion.getAsLong() == 0
+                        ? Condition.absent()
+                        : Condition.version(expectedVersion.getAsLong());
         return ports.dcs()
                 .write(group.map(number -> number + "/" + name).orElse(name), json, condition)
                 .thenApply(answer -> {

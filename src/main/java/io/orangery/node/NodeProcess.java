@@ -3,6 +3,7 @@ package io.orangery.node;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
+import io.orangery.Main;
 import io.orangery.actors.NodeActor;
 import io.orangery.actors.NodePorts;
 import io.orangery.actors.Situation;
@@ -16,20 +17,19 @@ import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsPlugins;
 import io.orangery.dcs.DcsProvider;
 import io.orangery.dcs.DcsSettings;
-import io.orangery.postgres.HostPostgres;
-import io.orangery.Main;
 import io.orangery.http.RestServer;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import io.orangery.postgres.HostPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -74,7 +74,8 @@ public final class NodeProcess {
     private static void refuseRoot() throws StartRefused {
         try {
             if (Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid && uid == 0) {
-                throw new StartRefused("the agent must not run as root, as PostgreSQL must not; start it as the user who owns the data directory");
+                throw new StartRefused(
+                        "the agent must not run as root, as PostgreSQL must not; start it as the user who owns the data directory");
             }
         } catch (java.io.IOException | UnsupportedOperationException notLinux) {
             LOG.debug("the user cannot be determined: {}", notLinux.toString());
@@ -95,9 +96,10 @@ public final class NodeProcess {
                     settings.name(),
                     settings.scope(),
                     settings.group().map(group -> ", group " + group).orElse(""));
+            StartChecks.ports(settings, postgres);
             StartChecks.uniqueName(dcs, settings, peers, ticker, postgres);
-            NodePorts ports =
-                    new NodePorts(dcs, postgres, peers, source, ticker, new SystemRandomness(), Optional::empty, this::exit);
+            NodePorts ports = new NodePorts(
+                    dcs, postgres, peers, source, ticker, new SystemRandomness(), Optional::empty, this::exit);
             return run(ports, peers, settings);
         } finally {
             postgres.close();
@@ -105,7 +107,8 @@ public final class NodeProcess {
         }
     }
 
-    private int run(NodePorts ports, PeerConnections peers, NodeSettings settings) throws StartRefused, InterruptedException {
+    private int run(NodePorts ports, PeerConnections peers, NodeSettings settings)
+            throws StartRefused, InterruptedException {
         Topology topology = Topology.of(settings, ports);
         ActorSystem<NodeActor.Command> system = ActorSystem.create(
                 NodeActor.create(ports, snapshot -> {
@@ -147,7 +150,9 @@ public final class NodeProcess {
         var surroundings =
                 new RestServer.Surroundings(agent, peers.rest(), ports.ticker(), ports.ids(), Main.version());
         try {
-            return RestServer.start(system, surroundings, settings.restApi()).toCompletableFuture().get();
+            return RestServer.start(system, surroundings, settings.restApi())
+                    .toCompletableFuture()
+                    .get();
         } catch (ExecutionException failure) {
             throw new StartRefused(failure.getCause().getMessage());
         }
@@ -178,8 +183,9 @@ public final class NodeProcess {
     private static Configuration configuration() {
         DcsPlugins plugins = DcsPlugins.installed();
         Map<String, Integer> floors = new TreeMap<>();
-        plugins.sections().forEach(section ->
-                floors.put(section, (int) plugins.forSection(section).minimumTtl().toSeconds()));
+        plugins.sections()
+                .forEach(section -> floors.put(
+                        section, (int) plugins.forSection(section).minimumTtl().toSeconds()));
         return new Configuration(floors, TimingLimits.WITHOUT_FENCE);
     }
 

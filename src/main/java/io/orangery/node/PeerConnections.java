@@ -41,12 +41,14 @@ final class PeerConnections implements Peers, AutoCloseable {
     @Override
     public CompletionStage<Map<NodeId, PeerAnswer>> ask(List<Member> members, Duration limit) {
         Map<NodeId, CompletableFuture<PeerAnswer>> asked = new TreeMap<>();
-        members.forEach(member -> asked.put(member.id(), rest.status(member, limit).toCompletableFuture()));
-        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new)).thenApply(done -> {
-            Map<NodeId, PeerAnswer> answers = new TreeMap<>();
-            asked.forEach((name, answer) -> answers.put(name, answer.join()));
-            return answers;
-        });
+        members.forEach(
+                member -> asked.put(member.id(), rest.status(member, limit).toCompletableFuture()));
+        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    Map<NodeId, PeerAnswer> answers = new TreeMap<>();
+                    asked.forEach((name, answer) -> answers.put(name, answer.join()));
+                    return answers;
+                });
     }
 
     @Override

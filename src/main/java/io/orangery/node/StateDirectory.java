@@ -30,17 +30,18 @@ final class StateDirectory implements AutoCloseable {
                 Files.createDirectories(
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
-            FileChannel channel = FileChannel.open(
-                    directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();
-                throw new StartRefused("another agent already manages this data directory: it holds " + directory.resolve("lock"));
+                throw new StartRefused(
+                        "another agent already manages this data directory: it holds " + directory.resolve("lock"));
             }
             return new StateDirectory(channel, lock);
         } catch (IOException failure) {
-            throw new StartRefused("orangery.state_dir " + directory + " cannot be used: " + failure + "; expected a directory that user "
-                    + System.getProperty("user.name") + " may create or write");
+            throw new StartRefused("orangery.state_dir " + directory + " cannot be used: " + failure
+                    + "; expected a directory that user " + System.getProperty("user.name") + " may create or write");
         }
     }
 
@@ -58,7 +59,8 @@ final class StateDirectory implements AutoCloseable {
             lock.release();
             channel.close();
         } catch (IOException failure) {
-            LoggerFactory.getLogger(StateDirectory.class).warn("the lock could not be given back: {}", failure.toString());
+            LoggerFactory.getLogger(StateDirectory.class)
+                    .warn("the lock could not be given back: {}", failure.toString());
         }
     }
 }

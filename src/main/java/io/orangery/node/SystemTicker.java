@@ -49,8 +49,7 @@ public final class SystemTicker implements Ticker {
             if (failed != 0) {
                 throw new IllegalStateException("clock_gettime(CLOCK_BOOTTIME) failed");
             }
-            return Duration.ofSeconds(
-                    time.get(ValueLayout.JAVA_LONG, 0), time.get(ValueLayout.JAVA_LONG, 8));
+            return Duration.ofSeconds(time.get(ValueLayout.JAVA_LONG, 0), time.get(ValueLayout.JAVA_LONG, 8));
         } catch (RuntimeException | Error failure) {
             throw failure;
         } catch (Throwable impossible) {

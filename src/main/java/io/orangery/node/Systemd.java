@@ -57,7 +57,8 @@ final class Systemd {
         var lookup = linker.defaultLookup();
         var open = linker.downcallHandle(
                 lookup.find("socket").orElseThrow(),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         var sendto = linker.downcallHandle(
                 lookup.find("sendto").orElseThrow(),
                 FunctionDescriptor.of(

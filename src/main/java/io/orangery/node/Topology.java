@@ -45,8 +45,8 @@ final class Topology implements AutoCloseable {
     void spawn(ActorSystem<?> node) {
         metadata.ifPresent(found -> {
             system = Optional.of(node);
-            actor = Optional.of(
-                    node.systemActorOf(CitusTopology.create(ports.dcs(), found, ports.ticker()), "topology", Props.empty()));
+            actor = Optional.of(node.systemActorOf(
+                    CitusTopology.create(ports.dcs(), found, ports.ticker()), "topology", Props.empty()));
         });
     }
 

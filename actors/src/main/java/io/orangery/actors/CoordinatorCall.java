@@ -1,7 +1,6 @@
 package io.orangery.actors;
 
 import io.orangery.core.citus.CitusEvent;
-import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.policy.Step;
@@ -37,7 +36,9 @@ final class CoordinatorCall {
     /** True: the coordinator answered. Never completes exceptionally. */
     CompletionStage<Boolean> tell(Step.TellCoordinator tell) {
         CitusEvent event = event(tell.event());
-        Duration limit = tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE ? view.dynamic().ttl() : HAND_OVER;
+        Duration limit = tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE
+                ? view.dynamic().ttl()
+                : HAND_OVER;
         return ports.dcs()
                 .readGroup(GroupId.COORDINATOR.number())
                 .thenCompose(answer -> leader(answer)
@@ -72,8 +73,9 @@ final class CoordinatorCall {
             return Optional.empty();
         }
         SortedMap<String, StoredKey> keys = new TreeMap<>();
-        tree.entries().forEach((path, entry) -> keys.put(
-                path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
+        tree.entries()
+                .forEach((path, entry) -> keys.put(
+                        path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
         return ClusterKeys.view(keys, Optional.of(GroupId.COORDINATOR))
                 .leaderMember()
                 .filter(member -> member.data().apiUrl().isPresent());

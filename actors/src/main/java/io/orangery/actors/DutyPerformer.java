@@ -61,8 +61,9 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     }
 
     /** As the reference writes it; with UTC as {@code +00:00}. */
-    private static final DateTimeFormatter MICROSECONDS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -129,8 +130,12 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                     (progress, failure) -> new SyncObserved(
                             failure == null ? progress : SynchronousReplication.Progress.failed(failure.toString())));
         } else if (duty != null) {
-            context.pipeToSelf(perform(duty), (problem, failure) ->
-                    new Performed(duty, failure == null && problem.isEmpty(), failure == null ? problem : Optional.of(failure.toString())));
+            context.pipeToSelf(
+                    perform(duty),
+                    (problem, failure) -> new Performed(
+                            duty,
+                            failure == null && problem.isEmpty(),
+                            failure == null ? problem : Optional.of(failure.toString())));
         }
     }
 
@@ -138,7 +143,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
         if (performed.done()) {
             remember(performed.duty());
         } else {
-            String problem = performed.duty().getClass().getSimpleName() + ": " + performed.problem().orElse("failed");
+            String problem = performed.duty().getClass().getSimpleName() + ": "
+                    + performed.problem().orElse("failed");
             if (!problem.equals(lastProblem)) {
                 context.getLog().warn("not done, will be tried again: {}", problem);
                 lastProblem = problem;
@@ -149,8 +155,11 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
 
     private void remember(Duty duty) {
         switch (duty) {
-            case Duty.KeepSlots plan -> notes = new Duties.Notes(notes.slotSeenAt(), Optional.of(plan), ports.ticker().now());
-            case Duty.WriteStatus status -> notes = new Duties.Notes(seenSlots(), notes.slotsKept(), notes.slotsKeptAt());
+            case Duty.KeepSlots plan ->
+                notes = new Duties.Notes(
+                        notes.slotSeenAt(), Optional.of(plan), ports.ticker().now());
+            case Duty.WriteStatus status ->
+                notes = new Duties.Notes(seenSlots(), notes.slotsKept(), notes.slotsKeptAt());
             case Duty.CheckpointAfterPromote done -> listener.accept(News.CHECKPOINT_DONE);
             case Duty.WriteInitialize done -> listener.accept(News.KEYS_CHANGED);
             case Duty.WriteConfig done -> listener.accept(News.KEYS_CHANGED);
@@ -162,7 +171,9 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
 
     private Map<String, Duration> seenSlots() {
         return view.cluster()
-                .flatMap(cluster -> view.postgres().flatMap(PostgresSeen::row).map(row -> Duties.retained(view, cluster, row, notes)))
+                .flatMap(cluster -> view.postgres()
+                        .flatMap(PostgresSeen::row)
+                        .map(row -> Duties.retained(view, cluster, row, notes)))
                 .orElse(new TreeMap<>());
     }
 
@@ -172,7 +183,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
             context.getLog().info("synchronous replication: {}", sentence);
         });
         if (progress.lookAgainAfter().isPresent()) {
-            timers.startSingleTimer(LookAgain.NOW, LookAgain.NOW, progress.lookAgainAfter().get());
+            timers.startSingleTimer(
+                    LookAgain.NOW, LookAgain.NOW, progress.lookAgainAfter().get());
         } else if (progress.moved()) {
             news();
         }
@@ -189,7 +201,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
         return switch (duty) {
             case Duty.WriteInitialize(String systemIdentifier, boolean absent) ->
                 written("initialize", systemIdentifier, absent ? Condition.absent() : Condition.always());
-            case Duty.WriteConfig(Map<String, Object> config) -> written("config", Json.write(config), Condition.always());
+            case Duty.WriteConfig(Map<String, Object> config) ->
+                written("config", Json.write(config), Condition.always());
             case Duty.WriteStatus write -> written("status", KeyJson.writeStatus(write.status()), Condition.always());
             case Duty.WriteHistory(List<TimelineHistory.Entry> entries) ->
                 written("history", KeyJson.writeHistory(entries), Condition.always());
@@ -213,13 +226,19 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                             line.timeline(), line.end(), line.reason(), Optional.empty(), Optional.empty()))
                     .toList();
             if (lines.isEmpty()) {
-                return CompletableFuture.completedFuture(Optional.of("the history file of timeline " + timeline + " is missing"));
+                return CompletableFuture.completedFuture(
+                        Optional.of("the history file of timeline " + timeline + " is missing"));
             }
             String at = MICROSECONDS.format(file.modified().orElseGet(ports.ticker()::wallClock));
             return written(
                     "history",
                     KeyJson.writeHistory(Duties.history(
-                            known, lines, timeline, at, view.self(), view.dynamic().maxTimelinesHistory())),
+                            known,
+                            lines,
+                            timeline,
+                            at,
+                            view.self(),
+                            view.dynamic().maxTimelinesHistory())),
                     Condition.always());
         });
     }

@@ -133,16 +133,20 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
 
     private void onRelease(Release release) {
         drop(Optional.empty());
-        context.pipeToSelf(dcs.releaseLeader(), (answer, failure) ->
-                new Released(failure == null ? answer : Answer.unreachable(failure.toString()), release.replyTo()));
+        context.pipeToSelf(
+                dcs.releaseLeader(),
+                (answer, failure) -> new Released(
+                        failure == null ? answer : Answer.unreachable(failure.toString()), release.replyTo()));
     }
 
     private void onReleased(Released released) {
-        released.replyTo().tell(switch (released.answer()) {
-            case Answer.Done<Void> done -> new Raced.Won();
-            case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
-            case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
-        });
+        released.replyTo()
+                .tell(
+                        switch (released.answer()) {
+                            case Answer.Done<Void> done -> new Raced.Won();
+                            case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
+                            case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
+                        });
     }
 
     private void onRetime(Retime retime) {
@@ -163,21 +167,34 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         if (justified) {
             request(Purpose.RENEW, dcs::renewLeader, Optional.empty());
         } else {
-            context.getLog().error("not renewing the leader lease: the node has not confirmed for {} that leading is justified", confirmationPeriod());
+            context.getLog()
+                    .error(
+                            "not renewing the leader lease: the node has not confirmed for {} that leading is justified",
+                            confirmationPeriod());
             timers.startSingleTimer(Renew.NOW, Renew.NOW, AFTER_NO_ANSWER);
         }
     }
 
-    private void request(Purpose purpose, java.util.function.Supplier<CompletionStage<Answer<Lease>>> call, Optional<ActorRef<Raced>> replyTo) {
+    private void request(
+            Purpose purpose,
+            java.util.function.Supplier<CompletionStage<Answer<Lease>>> call,
+            Optional<ActorRef<Raced>> replyTo) {
         if (requestUnderWay) {
-            replyTo.ifPresent(waiting -> waiting.tell(new Raced.Unreachable("another request for the lease is under way")));
+            replyTo.ifPresent(
+                    waiting -> waiting.tell(new Raced.Unreachable("another request for the lease is under way")));
             return;
         }
         requestUnderWay = true;
         long asked = term;
         Duration sentAt = ticker.now();
-        context.pipeToSelf(call.get(), (answer, failure) -> new Answered(
-                purpose, asked, sentAt, failure == null ? answer : Answer.unreachable(failure.toString()), replyTo));
+        context.pipeToSelf(
+                call.get(),
+                (answer, failure) -> new Answered(
+                        purpose,
+                        asked,
+                        sentAt,
+                        failure == null ? answer : Answer.unreachable(failure.toString()),
+                        replyTo));
     }
 
     private void onAnswered(Answered answered) {
@@ -196,20 +213,22 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     /** The lease was given up while the request was under way: what it may have won is given back. */
     private void onOutdated(Answered answered) {
         if (!(answered.answer() instanceof Answer.Refused)) {
-            context.pipeToSelf(dcs.releaseLeader(), (answer, failure) -> new Released(
-                    failure == null ? answer : Answer.unreachable(failure.toString()), context.getSystem().ignoreRef()));
+            context.pipeToSelf(
+                    dcs.releaseLeader(),
+                    (answer, failure) -> new Released(
+                            failure == null ? answer : Answer.unreachable(failure.toString()),
+                            context.getSystem().ignoreRef()));
         }
         answered.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Lost("the lease was given up meanwhile")));
     }
 
     private void onGranted(Answered answered, Lease granted) {
         Duration until = answered.sentAt().plus(granted.validFor()).minus(dcs.leaseSlack());
-        Duration acquiredAt =
-                switch (lease) {
-                    case LeaseSeen.Held held -> held.acquiredAt();
-                    case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
-                    case LeaseSeen.NotHeld none -> answered.sentAt();
-                };
+        Duration acquiredAt = switch (lease) {
+            case LeaseSeen.Held held -> held.acquiredAt();
+            case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
+            case LeaseSeen.NotHeld none -> answered.sentAt();
+        };
         if (answered.purpose() != Purpose.RENEW) {
             confirmedAt = Optional.of(ticker.now());
         }

@@ -48,7 +48,8 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
 
     private record Answered(Duration sentAt, boolean linearizable, Answer<Tree> answer) implements Command {}
 
-    private record Published(MemberData data, Answer<Void> answer, Optional<ActorRef<Done>> replyTo) implements Command {}
+    private record Published(MemberData data, Answer<Void> answer, Optional<ActorRef<Done>> replyTo)
+            implements Command {}
 
     private enum Tick implements Command {
         NOW
@@ -169,8 +170,9 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
             unreachableSince = Optional.empty();
         }
         SortedMap<String, StoredKey> keys = new TreeMap<>();
-        tree.entries().forEach((path, entry) -> keys.put(
-                path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
+        tree.entries()
+                .forEach((path, entry) -> keys.put(
+                        path, new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session())));
         ClusterView view = ClusterKeys.view(keys, group);
         if (answered.linearizable()) {
             // A linearizable read covers the own group only: what is known of the others stays.
@@ -229,7 +231,9 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
         context.pipeToSelf(
                 dcs.touchMember(MemberJson.write(publish.data())),
                 (answer, failure) -> new Published(
-                        publish.data(), failure == null ? answer : Answer.unreachable(failure.toString()), publish.replyTo()));
+                        publish.data(),
+                        failure == null ? answer : Answer.unreachable(failure.toString()),
+                        publish.replyTo()));
     }
 
     private void onPublished(Published published) {
@@ -237,7 +241,9 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
         if (!published.answer().succeeded() && unreachableSince.isEmpty()) {
             context.getLog().warn("the member key was not written: {}", published.answer());
         }
-        published.replyTo().ifPresent(waiting -> waiting.tell(new Done(published.answer().succeeded())));
+        published
+                .replyTo()
+                .ifPresent(waiting -> waiting.tell(new Done(published.answer().succeeded())));
         Optional<Publish> next = publishNext;
         publishNext = Optional.empty();
         next.ifPresent(this::onPublish);

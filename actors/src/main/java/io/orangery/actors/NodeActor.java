@@ -184,7 +184,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         return this;
     }
 
-    // --- what comes in ---------------------------------------------------------------------------------------------------------------
+    // --- what comes in
+    // ---------------------------------------------------------------------------------------------------------------
 
     private void onAskFreshView(AskFreshView ask) {
         waitingForView.add(ask.replyTo());
@@ -255,7 +256,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         leaseBusy = false;
         switch (answer) {
             case LeaseKeeper.Raced.Won won -> {}
-            case LeaseKeeper.Raced.Lost(String why) -> context.getLog().info("the leader key was not obtained: {}", why);
+            case LeaseKeeper.Raced.Lost(String why) ->
+                context.getLog().info("the leader key was not obtained: {}", why);
             case LeaseKeeper.Raced.Unreachable(String why) ->
                 context.getLog().warn("the leader key: the DCS did not answer: {}", why);
         }
@@ -277,9 +279,13 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Aftermath.Ending.Failed failed ->
                 context.getLog().warn("{} failed: {}", ended.operation().kind().text(), failed.why());
             case Aftermath.Ending.Cancelled cancelled ->
-                context.getLog().warn("{} was ended before it was complete", ended.operation().kind().text());
+                context.getLog()
+                        .warn(
+                                "{} was ended before it was complete",
+                                ended.operation().kind().text());
             case Aftermath.Ending.Compared compared -> context.getLog().info("divergence: {}", compared.why());
-            case Aftermath.Ending.Succeeded succeeded -> context.getLog().info("{}: complete", ended.operation().kind().text());
+            case Aftermath.Ending.Succeeded succeeded ->
+                context.getLog().info("{}: complete", ended.operation().kind().text());
         }
         situation.ended(ended.operation().kind(), ended.ending());
         answerRequester(ended);
@@ -292,11 +298,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     }
 
     private void answerRequester(OperationRunner.Ended ended) {
-        boolean requested =
-                switch (ended.operation().kind()) {
-                    case RESTART, REINITIALIZE, SHUTDOWN -> true;
-                    default -> false;
-                };
+        boolean requested = switch (ended.operation().kind()) {
+            case RESTART, REINITIALIZE, SHUTDOWN -> true;
+            default -> false;
+        };
         if (!requested) {
             return;
         }
@@ -329,7 +334,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     }
 
     private void onTick() {
-        timers.startSingleTimer(Tick.NOW, Tick.NOW, situation.settings().dynamic().loopWait());
+        timers.startSingleTimer(
+                Tick.NOW, Tick.NOW, situation.settings().dynamic().loopWait());
         situation.tick();
         look();
         decide();
@@ -352,11 +358,13 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     /** Not before the adoption: a reload would take back {@code synchronous_standby_names} while {@code /sync} still relies on it. */
     private void reload() {
         if (situation.operation().isEmpty() && situation.runs() && !adopting) {
-            context.pipeToSelf(ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));
+            context.pipeToSelf(
+                    ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));
         }
     }
 
-    // --- deciding and carrying out ---------------------------------------------------------------------------------------------------
+    // --- deciding and carrying out
+    // ---------------------------------------------------------------------------------------------------
 
     private void decide() {
         if (halted) {
@@ -434,7 +442,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         situation.began(operation.kind());
         if (decision instanceof Decision.Follow follow) {
             context.getLog()
-                    .info("{}: to follow {}", operation.kind().text(), follow.upstream().map(NodeId::name).orElse("nobody"));
+                    .info(
+                            "{}: to follow {}",
+                            operation.kind().text(),
+                            follow.upstream().map(NodeId::name).orElse("nobody"));
         }
         StepPerformer performer = new StepPerformer(context.getSystem(), ports, lease, membership, () -> latest);
         ActorRef<Command> self = context.getSelf();
@@ -450,7 +461,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         }
         gathering = true;
         Map<NodeId, Member> known = new TreeMap<>();
-        view.memory().lastWithLeader().ifPresent(old -> old.members().forEach(member -> known.put(member.id(), member)));
+        view.memory()
+                .lastWithLeader()
+                .ifPresent(old -> old.members().forEach(member -> known.put(member.id(), member)));
         ClusterView basis = view.cluster().orElseThrow();
         basis.members().forEach(member -> known.put(member.id(), member));
         List<Member> members =
@@ -458,7 +471,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         Duration askedAt = ports.ticker().now();
         context.pipeToSelf(ports.peers().ask(members, EVIDENCE_LIMIT), (answers, failure) -> {
             Map<NodeId, PeerAnswer> all = new TreeMap<>();
-            names.forEach(name -> all.put(name, new PeerAnswer.Silent(failure == null ? "no answer" : failure.toString())));
+            names.forEach(
+                    name -> all.put(name, new PeerAnswer.Silent(failure == null ? "no answer" : failure.toString())));
             if (answers != null) {
                 all.putAll(answers);
             }
@@ -483,23 +497,29 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             return;
         }
         writing = true;
-        String path = situation.settings().group().map(group -> group + "/failover").orElse("failover");
+        String path =
+                situation.settings().group().map(group -> group + "/failover").orElse("failover");
         context.pipeToSelf(
                 ports.dcs().write(path, failover, Condition.version(version)),
                 (answer, failure) -> new Written(failure == null ? answer : Answer.unreachable(failure.toString())));
     }
 
     private void publish(View view) {
-        if (view.postgres().isEmpty() || view.operation().filter(r -> r.kind() == Operation.Kind.SHUTDOWN).isPresent()) {
+        if (view.postgres().isEmpty()
+                || view.operation()
+                        .filter(r -> r.kind() == Operation.Kind.SHUTDOWN)
+                        .isPresent()) {
             return;
         }
-        Membership.Publish next = new Membership.Publish(ports.publication(view, view.postgres().get()), Optional.empty());
+        Membership.Publish next =
+                new Membership.Publish(ports.publication(view, view.postgres().get()), Optional.empty());
         if (published.isEmpty() || !published.get().equals(next)) {
             boolean served = published.filter(before -> serves(before.data())).isPresent();
             published = Optional.of(next);
             membership.tell(next);
             if (view.settings().citusWorker() && !served && serves(next.data())) {
-                // Repeats what the action itself has told: a lost message must not hold writes until the deadline (citus.md 7).
+                // Repeats what the action itself has told: a lost message must not hold writes until the deadline
+                // (citus.md 7).
                 new CoordinatorCall(ports, view)
                         .tell(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, false));
             }
@@ -512,10 +532,12 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     /** Moments at which a decision can change although nothing is seen. */
     private void armTimers(View view) {
-        Optional<Duration> stopAt =
-                view.lease().protectedUntil().map(until -> until.minus(Limits.stopBefore(view.dynamic().ttl())));
+        Optional<Duration> stopAt = view.lease()
+                .protectedUntil()
+                .map(until -> until.minus(Limits.stopBefore(view.dynamic().ttl())));
         Duration next = Limits.EVIDENCE_REFRESH;
-        boolean undecided = view.cluster().filter(ClusterView::unlocked).isPresent() || view.memory().failure().isPresent();
+        boolean undecided = view.cluster().filter(ClusterView::unlocked).isPresent()
+                || view.memory().failure().isPresent();
         if (stopAt.isPresent()) {
             Duration left = stopAt.get().minus(view.now());
             timers.startSingleTimer("lease", Decide.NOW, left.isPositive() ? left : Limits.EVIDENCE_REFRESH);

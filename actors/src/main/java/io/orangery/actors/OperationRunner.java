@@ -35,7 +35,11 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     record Ended(Operation operation, Aftermath.Ending ending) {}
 
     static Behavior<Command> create(
-            Operation operation, StepPerformer performer, LocalPostgres postgres, Ticker ticker, Consumer<Ended> listener) {
+            Operation operation,
+            StepPerformer performer,
+            LocalPostgres postgres,
+            Ticker ticker,
+            Consumer<Ended> listener) {
         return Behaviors.setup(context -> {
             OperationRunner runner = new OperationRunner(context, operation, performer, postgres, ticker, listener);
             runner.next();

@@ -50,7 +50,10 @@ public final class PostgresActor extends AbstractOnMessageBehavior<PostgresActor
     private boolean withReplication;
 
     private PostgresActor(
-            ActorContext<Command> context, TimerScheduler<Command> timers, LocalPostgres postgres, Consumer<PostgresSeen> listener) {
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            LocalPostgres postgres,
+            Consumer<PostgresSeen> listener) {
         super(context);
         context.setLoggerName(PostgresActor.class);
         this.context = context;
@@ -105,7 +108,8 @@ public final class PostgresActor extends AbstractOnMessageBehavior<PostgresActor
 
     private void onHappened(Happened happened) {
         switch (happened.event()) {
-            case LocalPostgres.Event.PostmasterExited exited -> context.getLog().warn("postmaster {} has exited", exited.pid());
+            case LocalPostgres.Event.PostmasterExited exited ->
+                context.getLog().warn("postmaster {} has exited", exited.pid());
             case LocalPostgres.Event.Changed changed -> {}
         }
         context.getSelf().tell(new Look(withReplication));

@@ -76,7 +76,17 @@ public final class Situation {
 
     View view() {
         return new View(
-                settings, dcs, lease, postgres, evidence, operation, request, memory, ticker.now(), ticker.wallClock(), startedAt);
+                settings,
+                dcs,
+                lease,
+                postgres,
+                evidence,
+                operation,
+                request,
+                memory,
+                ticker.now(),
+                ticker.wallClock(),
+                startedAt);
     }
 
     Snapshot snapshot() {
@@ -95,7 +105,8 @@ public final class Situation {
         return postgres.filter(PostgresSeen::postmasterAlive).isPresent();
     }
 
-    // --- what is seen ----------------------------------------------------------------------------------------------------------------
+    // --- what is seen
+    // ----------------------------------------------------------------------------------------------------------------
 
     Effect see(Observation observation) {
         return switch (observation) {
@@ -115,7 +126,8 @@ public final class Situation {
                 : seen;
         Optional<ClusterView> cluster = seen.current();
         cluster.filter(view -> !view.unlocked()).ifPresent(view -> memory = memory.withLastWithLeader(view));
-        boolean configured = cluster.flatMap(ClusterView::config).filter(this::apply).isPresent();
+        boolean configured =
+                cluster.flatMap(ClusterView::config).filter(this::apply).isPresent();
         boolean leaderChanged = cluster.isPresent() && !leader().equals(before);
         if (leaderChanged) {
             memory = memory.withSteppedDownAt(leader().isPresent() ? Optional.empty() : memory.steppedDownAt());
@@ -156,9 +168,12 @@ public final class Situation {
         boolean adopt = !joined && seen.postmasterAlive();
         joined = true;
         postgres = Optional.of(seen);
-        if (seen.row().isPresent() && dcs.current().flatMap(ClusterView::systemIdentifier).isPresent()) {
+        if (seen.row().isPresent()
+                && dcs.current().flatMap(ClusterView::systemIdentifier).isPresent()) {
             memory = memory.withHealthyOnce().withStartTried(false);
-            boolean follows = seen.row().filter(row -> row.inRecovery() && row.streaming()).isPresent();
+            boolean follows = seen.row()
+                    .filter(row -> row.inRecovery() && row.streaming())
+                    .isPresent();
             if (follows && memory.rewind() != RewindState.INITIAL) {
                 memory = memory.withRewind(RewindState.INITIAL);
             }
@@ -174,14 +189,20 @@ public final class Situation {
     void tick() {
         boolean lost = operation.isEmpty()
                 && lease.protectedUntil().isEmpty()
-                && postgres.flatMap(PostgresSeen::row).filter(row -> row.inRecovery() && !row.streaming()).isPresent()
-                && dcs.current().flatMap(ClusterView::leaderMember).filter(leader -> leader.data().primary()).isPresent();
+                && postgres.flatMap(PostgresSeen::row)
+                        .filter(row -> row.inRecovery() && !row.streaming())
+                        .isPresent()
+                && dcs.current()
+                        .flatMap(ClusterView::leaderMember)
+                        .filter(leader -> leader.data().primary())
+                        .isPresent();
         if (lost && (memory.rewind() == RewindState.INITIAL || memory.rewind() == RewindState.NOT_NEEDED)) {
             memory = memory.withRewind(RewindState.CHECK);
         }
     }
 
-    // --- what is done ----------------------------------------------------------------------------------------------------------------
+    // --- what is done
+    // ----------------------------------------------------------------------------------------------------------------
 
     void configure(NodeSettings changed) {
         settings = changed;
@@ -228,7 +249,9 @@ public final class Situation {
         return view.dcs()
                 .lastKnown()
                 .flatMap(cluster -> cluster.member(name))
-                .flatMap(member -> member.data().address().map(address -> new LocalPostgres.Upstream(
-                        Optional.of(name), address, member.data().checkpointAfterPromote())));
+                .flatMap(member -> member.data()
+                        .address()
+                        .map(address -> new LocalPostgres.Upstream(
+                                Optional.of(name), address, member.data().checkpointAfterPromote())));
     }
 }

@@ -113,7 +113,9 @@ final class StepPerformer {
             case Step.RunSingleUserRecovery s -> outcome(postgres().singleUserRecovery());
             case Step.ClaimBootstrap s -> claimBootstrap();
             case Step.RunInitdb s -> outcome(postgres().initdb(settings().bootstrap()));
-            case Step.RunPostBootstrap s -> outcome(postgres().postBootstrap(settings().bootstrap(), settings().citus()));
+            case Step.RunPostBootstrap s ->
+                outcome(postgres()
+                        .postBootstrap(settings().bootstrap(), settings().citus()));
             case Step.FoundCluster s -> foundCluster();
             case Step.Callback(String action) -> callback(action);
         };
@@ -121,25 +123,29 @@ final class StepPerformer {
 
     /** Leaves a failed bootstrap as the specification says (ha-behaviour 9.4 P1). */
     CompletionStage<Result> discardFailedBootstrap() {
-        return outcome(postgres().discardFailedBootstrap()).thenCompose(result -> dcs()
-                .delete(own("initialize"), Condition.always())
-                .thenApply(deleted -> result));
+        return outcome(postgres().discardFailedBootstrap())
+                .thenCompose(result ->
+                        dcs().delete(own("initialize"), Condition.always()).thenApply(deleted -> result));
     }
 
     /** A demotion or restart was abandoned with the pause open: release it if writes can go on here (citus.md 13). */
     CompletionStage<Result> releasePause() {
-        return postgres().look(false).thenCompose(seen -> seen.primary()
-                ? tellCoordinator(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true))
-                : ok());
+        return postgres()
+                .look(false)
+                .thenCompose(seen -> seen.primary()
+                        ? tellCoordinator(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true))
+                        : ok());
     }
 
-    // --- PostgreSQL ------------------------------------------------------------------------------------------------------------------
+    // --- PostgreSQL
+    // ------------------------------------------------------------------------------------------------------------------
 
     private CompletionStage<Result> stop(boolean fast, Optional<Duration> limit) {
         return postgres()
                 .stop(fast ? LocalPostgres.StopMode.FAST : LocalPostgres.StopMode.IMMEDIATE, limit, true)
                 .thenApply(stopped -> switch (stopped) {
-                    case LocalPostgres.Stopped.Cleanly clean -> new Result.StoppedCleanly(clean.checkpoint(), clean.beforeSwitch());
+                    case LocalPostgres.Stopped.Cleanly clean ->
+                        new Result.StoppedCleanly(clean.checkpoint(), clean.beforeSwitch());
                     case LocalPostgres.Stopped.Ended ended -> new Result.Ok();
                     case LocalPostgres.Stopped.Failed(String why) -> new Result.Failed(why);
                 });
@@ -152,8 +158,10 @@ final class StepPerformer {
         }
         return postgres().checkDivergence(upstream.get()).thenApply(divergence -> switch (divergence) {
             case LocalPostgres.Divergence.Needed(String why) -> new Result.Compared(true, why);
-            case LocalPostgres.Divergence.NotNeeded none -> new Result.Compared(false, "my history is part of " + leader + "'s");
-            case LocalPostgres.Divergence.Undetermined(String why) -> new Result.Failed("divergence could not be determined: " + why);
+            case LocalPostgres.Divergence.NotNeeded none ->
+                new Result.Compared(false, "my history is part of " + leader + "'s");
+            case LocalPostgres.Divergence.Undetermined(String why) ->
+                new Result.Failed("divergence could not be determined: " + why);
         });
     }
 
@@ -168,11 +176,14 @@ final class StepPerformer {
                 .dcs()
                 .lastKnown()
                 .flatMap(cluster -> cluster.member(name))
-                .flatMap(member -> member.data().address().map(address -> new LocalPostgres.Upstream(
-                        Optional.of(name), address, member.data().checkpointAfterPromote())));
+                .flatMap(member -> member.data()
+                        .address()
+                        .map(address -> new LocalPostgres.Upstream(
+                                Optional.of(name), address, member.data().checkpointAfterPromote())));
     }
 
-    // --- lease and keys --------------------------------------------------------------------------------------------------------------
+    // --- lease and keys
+    // --------------------------------------------------------------------------------------------------------------
 
     /** {@code optime} gets the position before the WAL switch, so that a standby that never got the switch does not count as lagging. */
     private CompletionStage<Result> releaseLease(Optional<Result.StoppedCleanly> stopped) {
@@ -216,26 +227,34 @@ final class StepPerformer {
             return dcs().write(own("initialize"), systemId.get(), Condition.always())
                     .thenCompose(done -> unlessDone(done, "initialize")
                             .orElseGet(() -> dcs().write(
-                                            own("config"), Json.write(settings().bootstrap().dcs()), Condition.always())
-                                    .thenCompose(config -> unlessDone(config, "config").orElseGet(this::takeLease))));
+                                            own("config"),
+                                            Json.write(settings().bootstrap().dcs()),
+                                            Condition.always())
+                                    .thenCompose(config ->
+                                            unlessDone(config, "config").orElseGet(this::takeLease))));
         });
     }
 
     private Optional<CompletionStage<Result>> unlessDone(Answer<Long> answer, String key) {
-        return answer.succeeded() ? Optional.empty() : Optional.of(failed("the key " + key + " was not written: " + answer));
+        return answer.succeeded()
+                ? Optional.empty()
+                : Optional.of(failed("the key " + key + " was not written: " + answer));
     }
 
     private CompletionStage<Result> takeLease() {
         return asked(LeaseKeeper.Take::new).thenApply(raced -> switch (raced) {
             case LeaseKeeper.Raced.Won won -> new Result.Ok();
             case LeaseKeeper.Raced.Lost(String why) -> new Result.Failed("the leader key could not be taken: " + why);
-            case LeaseKeeper.Raced.Unreachable(String why) -> new Result.Failed("the leader key could not be taken: " + why);
+            case LeaseKeeper.Raced.Unreachable(String why) ->
+                new Result.Failed("the leader key could not be taken: " + why);
         });
     }
 
-    private CompletionStage<LeaseKeeper.Raced> asked(akka.japi.function.Function<ActorRef<LeaseKeeper.Raced>, LeaseKeeper.Command> message) {
+    private CompletionStage<LeaseKeeper.Raced> asked(
+            akka.japi.function.Function<ActorRef<LeaseKeeper.Raced>, LeaseKeeper.Command> message) {
         Duration limit = settings().dynamic().retryTimeout().plusSeconds(2);
-        // On the dispatcher: a stage that comes from a Scala future runs what follows it on the common pool unless told where.
+        // On the dispatcher: a stage that comes from a Scala future runs what follows it on the common pool unless told
+        // where.
         return AskPattern.ask(lease, message, limit, system.scheduler())
                 .handleAsync(
                         (raced, timeout) -> timeout == null
@@ -246,7 +265,9 @@ final class StepPerformer {
 
     private CompletionStage<Result> clearFailover() {
         boolean requested = view.get().cluster().flatMap(ClusterView::failover).isPresent();
-        return requested ? dcs().write(own("failover"), "{}", Condition.always()).thenApply(answer -> new Result.Ok()) : ok();
+        return requested
+                ? dcs().write(own("failover"), "{}", Condition.always()).thenApply(answer -> new Result.Ok())
+                : ok();
     }
 
     /** The role has changed, so the publication is composed from a fresh look, not from the last view. */
@@ -261,10 +282,12 @@ final class StepPerformer {
                 .handle((done, failure) -> new Result.Ok());
     }
 
-    // --- others ----------------------------------------------------------------------------------------------------------------------
+    // --- others
+    // ----------------------------------------------------------------------------------------------------------------------
 
     /** Bounded by {@code loop_wait}: whoever has not received the shutdown checkpoint by then has lost its sender with the stop. */
-    private CompletionStage<Result> awaitSuccessor(Optional<NodeId> successor, Optional<Result.StoppedCleanly> stopped) {
+    private CompletionStage<Result> awaitSuccessor(
+            Optional<NodeId> successor, Optional<Result.StoppedCleanly> stopped) {
         Optional<ClusterView> cluster = view.get().dcs().lastKnown();
         if (stopped.isEmpty() || cluster.isEmpty()) {
             return ok();
@@ -302,7 +325,8 @@ final class StepPerformer {
 
     private CompletionStage<Result> tellCoordinator(Step.TellCoordinator tell) {
         CompletionStage<Boolean> told = new CoordinatorCall(ports, view.get()).tell(tell);
-        // Whether the coordinator heard it is its and the heartbeat's concern: a worker's availability never depends on it.
+        // Whether the coordinator heard it is its and the heartbeat's concern: a worker's availability never depends on
+        // it.
         return tell.await() ? told.handle((heard, failure) -> new Result.Ok()) : ok();
     }
 
@@ -310,7 +334,8 @@ final class StepPerformer {
         return settings().group().map(group -> group + "/" + key).orElse(key);
     }
 
-    // --- conversions -----------------------------------------------------------------------------------------------------------------
+    // --- conversions
+    // -----------------------------------------------------------------------------------------------------------------
 
     static CompletionStage<Result> ok() {
         return CompletableFuture.completedFuture(new Result.Ok());

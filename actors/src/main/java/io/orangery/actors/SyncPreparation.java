@@ -36,12 +36,16 @@ final class SyncPreparation {
         if (mode == SynchronousMode.QUORUM && !key.active()) {
             mode = SynchronousMode.OFF;
         }
-        BeforePromotion wanted = BeforePromotion.of(key, view.self(), mode, view.dynamic().synchronousModeStrict());
+        BeforePromotion wanted =
+                BeforePromotion.of(key, view.self(), mode, view.dynamic().synchronousModeStrict());
         return wanted.key()
-                .map(step -> write(step, key).thenCompose(answer -> answer.succeeded()
-                        ? setNames(wanted.names())
-                        : StepPerformer.failed(
-                                "Postponing promotion because synchronous replication state was updated by somebody else")))
+                .map(
+                        step -> write(step, key)
+                                .thenCompose(
+                                        answer -> answer.succeeded()
+                                                ? setNames(wanted.names())
+                                                : StepPerformer.failed(
+                                                        "Postponing promotion because synchronous replication state was updated by somebody else")))
                 .orElseGet(() -> setNames(wanted.names()));
     }
 
@@ -49,7 +53,11 @@ final class SyncPreparation {
         String path = view.settings().group().map(group -> group + "/sync").orElse("sync");
         Condition condition = key.version() == 0 ? Condition.absent() : Condition.version(key.version());
         return ports.dcs()
-                .write(path, KeyJson.writeSync(Optional.of(step.leader()), step.voters().sorted(), step.quorum()), condition);
+                .write(
+                        path,
+                        KeyJson.writeSync(
+                                Optional.of(step.leader()), step.voters().sorted(), step.quorum()),
+                        condition);
     }
 
     private CompletionStage<StepPerformer.Result> setNames(Optional<SynchronousStandbyNames> names) {
@@ -57,6 +65,7 @@ final class SyncPreparation {
                 .setSynchronousStandbyNames(names.flatMap(SynchronousStandbyNames::render))
                 .thenApply(outcome -> outcome.ok()
                         ? new StepPerformer.Result.Ok()
-                        : new StepPerformer.Result.Failed("synchronous_standby_names could not be set before promotion: " + outcome));
+                        : new StepPerformer.Result.Failed(
+                                "synchronous_standby_names could not be set before promotion: " + outcome));
     }
 }

@@ -86,9 +86,12 @@ final class SynchronousReplication {
         } catch (QuorumViolation violation) {
             return CompletableFuture.completedFuture(Progress.failed(violation.getMessage()));
         }
-        return generateWal(state).thenCompose(done -> next.map(step -> act(view, cluster.get(), step))
-                .orElseGet(() -> CompletableFuture.completedFuture(new Progress(
-                        false, Optional.empty(), state.listChanged() ? Optional.of(AFTER_NEW_NAMES) : Optional.empty()))));
+        return generateWal(state)
+                .thenCompose(done -> next.map(step -> act(view, cluster.get(), step))
+                        .orElseGet(() -> CompletableFuture.completedFuture(new Progress(
+                                false,
+                                Optional.empty(),
+                                state.listChanged() ? Optional.of(AFTER_NEW_NAMES) : Optional.empty()))));
     }
 
     private CompletionStage<?> generateWal(ReplicationState state) {
@@ -120,11 +123,17 @@ final class SynchronousReplication {
     private CompletionStage<Progress> act(View view, ClusterView cluster, SyncStep step) {
         return switch (step) {
             case SyncStep.WriteKey write ->
-                key(view, cluster, KeyJson.writeSync(Optional.of(write.leader()), write.voters().sorted(), write.quorum()), step);
+                key(
+                        view,
+                        cluster,
+                        KeyJson.writeSync(
+                                Optional.of(write.leader()), write.voters().sorted(), write.quorum()),
+                        step);
             case SyncStep.DeleteKey delete ->
                 ports.dcs()
                         .delete(path(view), Condition.version(cluster.sync().version()))
-                        .thenApply(answer -> new Progress(answer.succeeded(), Optional.of(step.why()), Optional.empty()));
+                        .thenApply(
+                                answer -> new Progress(answer.succeeded(), Optional.of(step.why()), Optional.empty()));
             case SyncStep.SetNames set -> names(set.names().render(), step);
             case SyncStep.UseConfiguredNames configured -> names(Optional.empty(), step);
             case SyncStep.Restart restart ->
@@ -133,12 +142,14 @@ final class SynchronousReplication {
     }
 
     private CompletionStage<Progress> key(View view, ClusterView cluster, String json, SyncStep step) {
-        Condition condition =
-                cluster.sync().version() == 0 ? Condition.absent() : Condition.version(cluster.sync().version());
+        Condition condition = cluster.sync().version() == 0
+                ? Condition.absent()
+                : Condition.version(cluster.sync().version());
         return ports.dcs().write(path(view), json, condition).thenApply(answer -> switch (answer) {
             case Answer.Done<Long> done -> new Progress(true, Optional.of(step.why()), Optional.empty());
             case Answer.Refused<Long> refused ->
-                new Progress(true, Optional.of("Synchronous replication key updated by someone else."), Optional.empty());
+                new Progress(
+                        true, Optional.of("Synchronous replication key updated by someone else."), Optional.empty());
             case Answer.Unreachable<Long>(String why) -> Progress.failed(why);
         });
     }

@@ -56,7 +56,8 @@ public final class Aftermath {
         return switch (kind) {
             case BOOTSTRAP ->
                 failed == null || !(failed.step() instanceof Step.ClaimBootstrap)
-                        ? memory.withHaltReason("Failed to bootstrap cluster" + (failed == null ? "" : ": " + failed.why()))
+                        ? memory.withHaltReason(
+                                "Failed to bootstrap cluster" + (failed == null ? "" : ": " + failed.why()))
                         : memory;
             case PROMOTE ->
                 failed != null && failed.step() instanceof Step.RunPrePromote

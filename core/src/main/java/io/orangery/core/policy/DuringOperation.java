@@ -8,10 +8,13 @@ final class DuringOperation {
 
     static Decision decide(View view, PostgresSeen postgres, Operation.Running running) {
         Operation.Kind kind = running.kind();
-        if (view.request().filter(Request.Shutdown.class::isInstance).isPresent() && kind != Operation.Kind.SHUTDOWN && !kind.demotes()) {
+        if (view.request().filter(Request.Shutdown.class::isInstance).isPresent()
+                && kind != Operation.Kind.SHUTDOWN
+                && !kind.demotes()) {
             return new Decision.Abandon("cancelling " + kind.text() + " because the agent is shutting down");
         }
-        boolean givenUp = view.lease() instanceof LeaseSeen.NotHeld none && none.why().isEmpty();
+        boolean givenUp =
+                view.lease() instanceof LeaseSeen.NotHeld none && none.why().isEmpty();
         if (needsLease(kind, postgres, givenUp) && !view.paused()) {
             if (!view.holdsLease()) {
                 return new Decision.Abandon("lost leader lock during " + kind.text());
@@ -29,11 +32,21 @@ final class DuringOperation {
         return switch (kind) {
             case PROMOTE, START_PRIMARY -> true;
             case RESTART -> postgres.mayBeWritable();
-            // The last look may be older than the stop: a lease that was given up, not lost, is what this action is for.
+            // The last look may be older than the stop: a lease that was given up, not lost, is what this action is
+            // for.
             case SWITCHOVER_DEMOTE -> postgres.mayBeWritable() && !givenUp;
-            // BOOTSTRAP holds the right to bootstrap instead of a lease; the others take write access away or never give it.
-            case BOOTSTRAP, CLONE, REINITIALIZE, START_STANDBY, FOLLOW, SINGLE_USER_RECOVERY, REWIND, CHECK_DIVERGENCE, DEMOTE, SHUTDOWN ->
-                false;
+            // BOOTSTRAP holds the right to bootstrap instead of a lease; the others take write access away or never
+            // give it.
+            case BOOTSTRAP,
+                    CLONE,
+                    REINITIALIZE,
+                    START_STANDBY,
+                    FOLLOW,
+                    SINGLE_USER_RECOVERY,
+                    REWIND,
+                    CHECK_DIVERGENCE,
+                    DEMOTE,
+                    SHUTDOWN -> false;
         };
     }
 }

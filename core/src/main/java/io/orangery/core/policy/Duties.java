@@ -48,7 +48,9 @@ public final class Duties {
         if (leads) {
             asLeader(view, cluster.get(), postgres.get(), notes, due);
         }
-        if (view.dynamic().useSlots() && (leads || cluster.get().leader().isPresent()) && !view.holdsLease() == !leads) {
+        if (view.dynamic().useSlots()
+                && (leads || cluster.get().leader().isPresent())
+                && !view.holdsLease() == !leads) {
             slots(view, cluster.get(), leads, notes).ifPresent(due::add);
         }
         return List.copyOf(due);
@@ -56,18 +58,23 @@ public final class Duties {
 
     /** A primary with data of its own, no leader and nobody bootstrapping: it may give the cluster its identity (C11c). */
     private static boolean adopting(View view, ClusterView cluster, PostgresSeen postgres) {
-        return cluster.unlocked() && !view.paused() && postgres.primary() && cluster.initialize().isEmpty();
+        return cluster.unlocked()
+                && !view.paused()
+                && postgres.primary()
+                && cluster.initialize().isEmpty();
     }
 
     private static Optional<Duty> initialize(ClusterView cluster, PostgresSeen postgres) {
         return cluster.systemIdentifier().isPresent()
                 ? Optional.empty()
                 : postgres.systemIdentifier()
-                        .map(mine -> new Duty.WriteInitialize(mine, cluster.initialize().isEmpty()));
+                        .map(mine -> new Duty.WriteInitialize(
+                                mine, cluster.initialize().isEmpty()));
     }
 
     private static void asLeader(View view, ClusterView cluster, PostgresSeen postgres, Notes notes, List<Duty> due) {
-        if (cluster.config().filter(config -> !config.values().isEmpty()).isEmpty() && !view.dynamic().raw().isEmpty()) {
+        if (cluster.config().filter(config -> !config.values().isEmpty()).isEmpty()
+                && !view.dynamic().raw().isEmpty()) {
             due.add(new Duty.WriteConfig(view.dynamic().raw()));
         }
         ClusterStatus status = status(view, cluster, postgres, notes);
@@ -81,10 +88,13 @@ public final class Duties {
         }
     }
 
-    // --- status ----------------------------------------------------------------------------------------------------------------------
+    // --- status
+    // ----------------------------------------------------------------------------------------------------------------------
 
     private static boolean sameStatus(ClusterStatus a, ClusterStatus b) {
-        return a.optime().equals(b.optime()) && a.slots().equals(b.slots()) && a.retainSlots().equals(b.retainSlots());
+        return a.optime().equals(b.optime())
+                && a.slots().equals(b.slots())
+                && a.retainSlots().equals(b.retainSlots());
     }
 
     private static ClusterStatus status(View view, ClusterView cluster, PostgresSeen postgres, Notes notes) {
@@ -92,14 +102,16 @@ public final class Duties {
         Map<String, Lsn> slots = new TreeMap<>();
         boolean retention = view.dynamic().memberSlotsTtl().isPositive();
         if (retention) {
-            row.slots().forEach(slot -> (slot.type().equals("logical") ? slot.confirmedFlushLsn() : slot.restartLsn())
-                    .ifPresent(lsn -> slots.put(slot.name(), lsn)));
+            row.slots()
+                    .forEach(slot -> (slot.type().equals("logical") ? slot.confirmedFlushLsn() : slot.restartLsn())
+                            .ifPresent(lsn -> slots.put(slot.name(), lsn)));
             slots.put(view.self().slotName(), row.position());
         }
         List<String> retained = retention
                 ? retained(view, cluster, row, notes).keySet().stream().sorted().toList()
                 : List.of();
-        return new ClusterStatus(row.position(), slots, retained, cluster.status().version());
+        return new ClusterStatus(
+                row.position(), slots, retained, cluster.status().version());
     }
 
     /** Slots to retain, with the time their member was last seen: members of now, and those seen within {@code member_slots_ttl}. */
@@ -107,18 +119,22 @@ public final class Duties {
         Set<String> existing = new HashSet<>();
         row.slots().stream().filter(slot -> slot.type().equals("physical")).forEach(slot -> existing.add(slot.name()));
         Map<String, Duration> seen = new TreeMap<>();
-        cluster.status().retainSlots().forEach(name -> seen.put(name, notes.slotSeenAt().getOrDefault(name, view.now())));
+        cluster.status()
+                .retainSlots()
+                .forEach(name -> seen.put(name, notes.slotSeenAt().getOrDefault(name, view.now())));
         cluster.members().stream()
                 .filter(member -> !member.data().tags().noStream())
                 .map(member -> member.id().slotName())
-                .filter(name -> existing.contains(name) || name.equals(view.self().slotName()))
+                .filter(name ->
+                        existing.contains(name) || name.equals(view.self().slotName()))
                 .forEach(name -> seen.put(name, view.now()));
         Duration oldest = view.now().minus(view.dynamic().memberSlotsTtl());
         seen.values().removeIf(at -> at.compareTo(oldest) < 0);
         return seen;
     }
 
-    // --- history ---------------------------------------------------------------------------------------------------------------------
+    // --- history
+    // ---------------------------------------------------------------------------------------------------------------------
 
     private static Optional<Duty> history(ClusterView cluster, PostgresSeen postgres) {
         int timeline = postgres.row().orElseThrow().timeline();
@@ -145,23 +161,28 @@ public final class Duties {
         for (TimelineHistory.Entry line : file) {
             boolean last = line.timeline() == timeline - 1;
             Optional<TimelineHistory.Entry> before = known.entries().stream()
-                    .filter(entry -> entry.timeline() == line.timeline() && entry.end().equals(line.end()))
+                    .filter(entry ->
+                            entry.timeline() == line.timeline() && entry.end().equals(line.end()))
                     .findFirst();
             Optional<String> endedAt = last ? Optional.of(at) : before.flatMap(TimelineHistory.Entry::endedAt);
-            Optional<String> leader = last ? Optional.of(self.name()) : before.flatMap(TimelineHistory.Entry::newLeader);
+            Optional<String> leader =
+                    last ? Optional.of(self.name()) : before.flatMap(TimelineHistory.Entry::newLeader);
             merged.add(new TimelineHistory.Entry(line.timeline(), line.end(), line.reason(), endedAt, leader));
         }
         return keep > 0 && merged.size() > keep ? merged.subList(merged.size() - keep, merged.size()) : merged;
     }
 
-    // --- slots (24.2) ----------------------------------------------------------------------------------------------------------------
+    // --- slots (24.2)
+    // ----------------------------------------------------------------------------------------------------------------
 
     private static Optional<Duty> slots(View view, ClusterView cluster, boolean leads, Notes notes) {
         Duty.KeepSlots plan = slotPlan(view, cluster, leads);
-        boolean due = notes.slotsKept().filter(kept -> kept.wanted().keySet().equals(plan.wanted().keySet())
-                        && kept.mayDrop() == plan.mayDrop())
+        boolean due = notes.slotsKept()
+                .filter(kept ->
+                        kept.wanted().keySet().equals(plan.wanted().keySet()) && kept.mayDrop() == plan.mayDrop())
                 .isEmpty();
-        boolean old = view.now().minus(notes.slotsKeptAt()).compareTo(view.dynamic().loopWait()) >= 0;
+        boolean old =
+                view.now().minus(notes.slotsKeptAt()).compareTo(view.dynamic().loopWait()) >= 0;
         return due || old ? Optional.of(plan) : Optional.empty();
     }
 
@@ -187,22 +208,30 @@ public final class Duties {
             cluster.status().retainSlots().forEach(slot -> wanted.putIfAbsent(slot, Optional.empty()));
         }
         wanted.remove(view.self().slotName());
-        return new Duty.KeepSlots(Map.copyOf(wanted), Set.copyOf(active), !view.paused() && cluster.leader().isPresent());
+        return new Duty.KeepSlots(
+                Map.copyOf(wanted),
+                Set.copyOf(active),
+                !view.paused() && cluster.leader().isPresent());
     }
 
     private static boolean streamsFrom(View view, ClusterView cluster, Member member, boolean leads) {
         Optional<NodeId> from = member.data().tags().replicateFrom();
         boolean fromMe = from.filter(view.self()::equals).isPresent();
-        boolean fromNobodyKnown = from.filter(name -> cluster.member(name).isPresent()).isEmpty();
+        boolean fromNobodyKnown =
+                from.filter(name -> cluster.member(name).isPresent()).isEmpty();
         return leads ? fromMe || fromNobodyKnown : fromMe && !cluster.ledBy(member.id());
     }
 
     private static Optional<Lsn> target(ClusterView cluster, Member member) {
-        Optional<Lsn> published = Optional.ofNullable(cluster.status().slots().get(member.id().slotName()));
+        Optional<Lsn> published =
+                Optional.ofNullable(cluster.status().slots().get(member.id().slotName()));
         if (member.data().tags().replicateFrom().isEmpty()) {
             return published;
         }
-        return member.data().walLocation().map(lsn -> published.map(other -> Lsn.max(lsn, other)).orElse(lsn)).or(() -> published);
+        return member.data()
+                .walLocation()
+                .map(lsn -> published.map(other -> Lsn.max(lsn, other)).orElse(lsn))
+                .or(() -> published);
     }
 
     /** The control file carries the timeline that is written on: the checkpoint after the promotion is done. */

@@ -19,7 +19,8 @@ public final class Following {
             return onRequest(view, leader);
         }
         if (postgres.starting()) {
-            return new Decision.Stay("Still starting up as a standby.");
+            // It may be starting for want of the WAL that only the present leader has.
+            return new Decision.Follow(upstream(view, cluster), "Still starting up as a standby.");
         }
         Optional<Decision> diverged = divergedWhileRunning(view, postgres, cluster, leader);
         if (diverged.isPresent() && !view.paused()) {
@@ -32,10 +33,12 @@ public final class Following {
     private static Decision onRequest(View view, NodeId leader) {
         return switch (view.request().orElseThrow()) {
             case Request.Restart restart ->
-                new Decision.Restart(restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
+                new Decision.Restart(
+                        restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
             case Request.Reinitialize reinitialize ->
                 new Decision.Clone(leader, true, reinitialize.fromLeader(), "reinitialize was asked for");
-            case Request.Shutdown shutdown -> new Decision.Shutdown(true, "stopping PostgreSQL because the agent is shutting down");
+            case Request.Shutdown shutdown ->
+                new Decision.Shutdown(true, "stopping PostgreSQL because the agent is shutting down");
         };
     }
 
@@ -52,7 +55,8 @@ public final class Following {
     }
 
     private static boolean streamsFromLeaderTimeline(PostgresSeen postgres, ClusterView cluster, NodeId leader) {
-        Optional<Integer> theirs = cluster.member(leader).flatMap(member -> member.data().timeline());
+        Optional<Integer> theirs =
+                cluster.member(leader).flatMap(member -> member.data().timeline());
         return postgres.row().filter(row -> row.streaming()).isPresent()
                 && (theirs.isEmpty() || postgres.timeline().equals(theirs));
     }
@@ -66,7 +70,8 @@ public final class Following {
         return view.settings()
                 .tags()
                 .replicateFrom()
-                .filter(from -> !from.equals(view.self()) && cluster.member(from).isPresent())
+                .filter(from ->
+                        !from.equals(view.self()) && cluster.member(from).isPresent())
                 .or(() -> leader);
     }
 }

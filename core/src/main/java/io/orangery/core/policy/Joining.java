@@ -15,7 +15,8 @@ final class Joining {
     /** Empty: the directory belongs here. */
     static Optional<Decision> check(View view, PostgresSeen postgres, ClusterView cluster) {
         return switch (postgres.directory()) {
-            case DataDirectory.Inaccessible(String why) -> Optional.of(withoutDirectory(view, "data directory is not accessible: " + why));
+            case DataDirectory.Inaccessible(String why) ->
+                Optional.of(withoutDirectory(view, "data directory is not accessible: " + why));
             case DataDirectory.Empty empty -> Optional.of(fill(view, cluster));
             case DataDirectory.Present present -> checkIdentity(view, postgres, cluster, present);
         };
@@ -36,7 +37,8 @@ final class Joining {
         }
         Optional<Memory.Failure> failure = recentFailure(view);
         if (failure.isPresent()) {
-            return new Decision.Stay("waiting before trying again: " + failure.get().why());
+            return new Decision.Stay(
+                    "waiting before trying again: " + failure.get().why());
         }
         if (cluster.unlocked()) {
             return foundOrWait(view, cluster);
@@ -47,7 +49,10 @@ final class Joining {
         }
         boolean leader = cluster.ledBy(source);
         return new Decision.Clone(
-                source, false, false, "trying to bootstrap from " + (leader ? "leader" : "replica") + " '" + source + "'");
+                source,
+                false,
+                false,
+                "trying to bootstrap from " + (leader ? "leader" : "replica") + " '" + source + "'");
     }
 
     private static Decision foundOrWait(View view, ClusterView cluster) {
@@ -58,7 +63,8 @@ final class Joining {
             return new Decision.Stay("waiting for leader to bootstrap");
         }
         if (view.dynamic().standby() || view.dynamic().synchronousModeStrict()) {
-            return new Decision.Stay("refusing to bootstrap: standby_cluster or synchronous_mode_strict is configured, which this version cannot do");
+            return new Decision.Stay(
+                    "refusing to bootstrap: standby_cluster or synchronous_mode_strict is configured, which this version cannot do");
         }
         return new Decision.Bootstrap("trying to bootstrap a new cluster");
     }
@@ -67,8 +73,10 @@ final class Joining {
     private static NodeId cloneSource(View view, ClusterView cluster) {
         NodeId leader = cluster.leader().orElseThrow().holder();
         List<Member> offering = cluster.others(view.self())
-                .filter(member -> member.data().tags().cloneFrom() && member.data().running())
-                .filter(member -> member.data().address().isPresent() && !member.id().equals(leader))
+                .filter(member ->
+                        member.data().tags().cloneFrom() && member.data().running())
+                .filter(member ->
+                        member.data().address().isPresent() && !member.id().equals(leader))
                 .toList();
         return offering.isEmpty() ? leader : offering.getFirst().id();
     }
@@ -78,19 +86,23 @@ final class Joining {
         if (present.control().isEmpty()) {
             return postgres.postmasterAlive()
                     ? Optional.empty()
-                    : Optional.of(withoutDirectory(
-                            view,
-                            "data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize"));
+                    : Optional.of(
+                            withoutDirectory(
+                                    view,
+                                    "data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize"));
         }
         String mine = present.control().get().systemIdentifier();
         Optional<String> theirs = cluster.systemIdentifier();
         if (theirs.isPresent() && !theirs.get().equals(mine)) {
             return Optional.of(mismatch(view, theirs.get(), mine));
         }
-        boolean orphan = theirs.isEmpty() && cluster.unlocked() && !view.paused() && !view.memory().healthyOnce();
+        boolean orphan = theirs.isEmpty()
+                && cluster.unlocked()
+                && !view.paused()
+                && !view.memory().healthyOnce();
         if (orphan && postgres.row().filter(row -> row.inRecovery()).isPresent()) {
-            return Optional.of(new Decision.Halt(
-                    "No initialize key in DCS and PostgreSQL is running as replica, aborting start."
+            return Optional.of(
+                    new Decision.Halt("No initialize key in DCS and PostgreSQL is running as replica, aborting start."
                             + " Please first start the agent on the node running as primary"));
         }
         return Optional.empty();
@@ -98,7 +110,8 @@ final class Joining {
 
     private static Decision mismatch(View view, String theirs, String mine) {
         if (!view.paused()) {
-            return new Decision.Halt("system ID mismatch, node " + view.self() + " belongs to a different cluster: " + theirs + " != " + mine);
+            return new Decision.Halt("system ID mismatch, node " + view.self() + " belongs to a different cluster: "
+                    + theirs + " != " + mine);
         }
         return view.lease().protectedUntil().isPresent()
                 ? new Decision.ReleaseLease("released leader key voluntarily due to the system ID mismatch")

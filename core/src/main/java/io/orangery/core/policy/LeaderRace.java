@@ -77,7 +77,10 @@ final class LeaderRace {
 
     /** Reasons that hold whatever the others say. */
     private Optional<String> excluded() {
-        if (view.memory().prePromoteFailedAt().filter(at -> view.now().minus(at).compareTo(view.dynamic().ttl()) < 0).isPresent()) {
+        if (view.memory()
+                .prePromoteFailedAt()
+                .filter(at -> view.now().minus(at).compareTo(view.dynamic().ttl()) < 0)
+                .isPresent()) {
             return Optional.of("not racing because the pre-promote script failed less than ttl ago");
         }
         if (postgres.starting()) {
@@ -86,7 +89,8 @@ final class LeaderRace {
         if (view.dynamic().standby()) {
             return Optional.of("refusing to lead: standby_cluster is configured, which this version cannot do");
         }
-        if (view.dynamic().synchronousModeStrict() && view.dynamic().synchronousMode().on()) {
+        if (view.dynamic().synchronousModeStrict()
+                && view.dynamic().synchronousMode().on()) {
             return Optional.of("refusing to lead: synchronous_mode_strict is configured, which this version cannot do");
         }
         if (!postgres.primary() && view.settings().tags().noFailover()) {
@@ -100,7 +104,8 @@ final class LeaderRace {
         int clusterTimeline = cluster.history().clusterTimeline();
         int mine = postgres.row().map(row -> row.timeline()).orElse(0);
         if (mine < clusterTimeline) {
-            return new Verdict.No("demoting self because my timeline " + mine + " is behind the cluster's " + clusterTimeline);
+            return new Verdict.No(
+                    "demoting self because my timeline " + mine + " is behind the cluster's " + clusterTimeline);
         }
         if (syncActive && cluster.sync().leader().isPresent() && !cluster.sync().names(view.self()) && !quorumActive) {
             return new Verdict.No("demoting self because I am not named in /sync");
@@ -117,7 +122,9 @@ final class LeaderRace {
 
     private Verdict judgeRequested(FailoverRequest request) {
         if (request.switchover() && syncActive && !cluster.sync().names(view.self())) {
-            return new Verdict.No(request.action() + ": I am not named in /sync");
+            String why = request.action() + ": I am not named in /sync";
+            // Left in the key, the name would make those who may lead wait for one who may not.
+            return request.candidateIs(view.self()) ? new Verdict.DropCandidate(request, why) : new Verdict.No(why);
         }
         if (request.candidateIs(view.self())) {
             return judgeAsCandidate(request);
@@ -139,7 +146,8 @@ final class LeaderRace {
         return switch (verdict) {
             case Verdict.No no when nothingPromised -> new Verdict.Yes(request.action() + " to me was asked for");
             case Verdict.No no ->
-                new Verdict.DropCandidate(request, request.action() + ": I am the candidate but must not lead: " + no.why());
+                new Verdict.DropCandidate(
+                        request, request.action() + ": I am the candidate but must not lead: " + no.why());
             case Verdict.StillAlive alive -> alive;
             case Verdict.Yes yes -> yes;
             case Verdict.Ask ask -> ask;
@@ -150,14 +158,18 @@ final class LeaderRace {
     /** Empty: the candidate cannot, so the race is open. */
     private Optional<Verdict> deferTo(FailoverRequest request, NodeId candidate) {
         Optional<Member> member = cluster.member(candidate);
-        if (member.isEmpty() || member.get().data().tags().noFailover()) {
+        boolean outsideSync =
+                request.switchover() && syncActive && !cluster.sync().names(candidate);
+        if (member.isEmpty() || member.get().data().tags().noFailover() || outsideSync) {
             return Optional.empty();
         }
         if (!usable(new TreeSet<>(java.util.Set.of(candidate)))) {
-            return Optional.of(new Verdict.Ask(others(Optional.of(request)), request.action() + ": is " + candidate + " healthy?"));
+            return Optional.of(new Verdict.Ask(
+                    others(Optional.of(request)), request.action() + ": is " + candidate + " healthy?"));
         }
         return switch (view.evidence().orElseThrow().answers().get(candidate)) {
-            case PeerAnswer.Answered answer when answer.running() && !answer.tags().noFailover() && !answer.watchdogFailed() ->
+            case PeerAnswer.Answered answer
+            when answer.running() && !answer.tags().noFailover() && !answer.watchdogFailed() ->
                 Optional.of(new Verdict.No(request.action() + ": to " + candidate + ", i am " + view.self()));
             case PeerAnswer.Answered unable -> Optional.empty();
             case PeerAnswer.Silent silent -> Optional.empty();
@@ -169,21 +181,25 @@ final class LeaderRace {
         if (!usable(asked)) {
             return new Verdict.Ask(asked, request.action() + ": can somebody else take over?");
         }
-        FailoverPossible.Result possible = FailoverPossible.judge(view, cluster, Optional.empty(), request.candidate(), Optional.empty());
+        FailoverPossible.Result possible =
+                FailoverPossible.judge(view, cluster, Optional.empty(), request.candidate(), Optional.empty());
         return possible instanceof FailoverPossible.Result.Yes
                 ? new Verdict.No(request.action() + ": waiting for somebody else to take over")
                 : compare(Optional.of(request));
     }
 
-    // --- comparison with the others (12.3) -------------------------------------------------------------------------------------------
+    // --- comparison with the others (12.3)
+    // -------------------------------------------------------------------------------------------
 
     private Verdict compare(Optional<FailoverRequest> request) {
         Optional<Lsn> position = postgres.position();
         if (position.isEmpty()) {
-            return new Verdict.No("my WAL position is not known: " + postgres.rowFailure().orElse("PostgreSQL did not answer"));
+            return new Verdict.No(
+                    "my WAL position is not known: " + postgres.rowFailure().orElse("PostgreSQL did not answer"));
         }
         Lsn mine = position.get();
-        if (request.isEmpty() && mine.behind(cluster.status().optime()) > view.dynamic().maximumLagOnFailover()) {
+        if (request.isEmpty()
+                && mine.behind(cluster.status().optime()) > view.dynamic().maximumLagOnFailover()) {
             return new Verdict.No("My wal position exceeds maximum replication lag");
         }
         Optional<String> timeline = timelineBehind();
@@ -228,7 +244,8 @@ final class LeaderRace {
             if (answer.position().isAfter(mine)) {
                 ahead = true;
                 if (!(syncActive && sync.leaderIs(peer))) {
-                    return new Verdict.No("not the healthiest node: " + peer + " is ahead of me (" + answer.position() + " > " + mine + ")");
+                    return new Verdict.No("not the healthiest node: " + peer + " is ahead of me (" + answer.position()
+                            + " > " + mine + ")");
                 }
             } else if (answer.position().bytes() > 0) {
                 if (outranks(peer, answer, mine)) {
@@ -252,10 +269,13 @@ final class LeaderRace {
     }
 
     private Verdict quorum(int votes, boolean ahead) {
-        if (!quorumActive || votes >= cluster.sync().quorum() || !ahead && cluster.sync().leaderIs(view.self())) {
+        if (!quorumActive
+                || votes >= cluster.sync().quorum()
+                || !ahead && cluster.sync().leaderIs(view.self())) {
             return new Verdict.Yes("promoted self to leader by acquiring session lock");
         }
-        return new Verdict.No("not enough votes: " + votes + " of " + cluster.sync().quorum() + " members of /sync confirm that I am not behind");
+        return new Verdict.No("not enough votes: " + votes + " of "
+                + cluster.sync().quorum() + " members of /sync confirm that I am not behind");
     }
 
     /**
@@ -264,15 +284,22 @@ final class LeaderRace {
      */
     private SortedSet<NodeId> others(Optional<FailoverRequest> request) {
         Map<NodeId, Member> known = new TreeMap<>();
-        view.memory().lastWithLeader().ifPresent(old -> old.members().forEach(member -> known.put(member.id(), member)));
+        view.memory()
+                .lastWithLeader()
+                .ifPresent(old -> old.members().forEach(member -> known.put(member.id(), member)));
         cluster.members().forEach(member -> known.put(member.id(), member));
         known.remove(view.self());
-        Optional<NodeId> former = view.memory().lastWithLeader().flatMap(ClusterView::leader).map(key -> key.holder());
+        Optional<NodeId> former =
+                view.memory().lastWithLeader().flatMap(ClusterView::leader).map(key -> key.holder());
         SortedSet<NodeId> asked = new TreeSet<>();
         known.forEach((name, member) -> {
-            boolean eligible = !member.data().tags().noFailover() || quorumActive && cluster.sync().names(name);
-            boolean inScope = !syncActive || cluster.sync().names(name) || request.filter(r -> r.candidateIs(name)).isPresent();
-            if (member.data().apiUrl().isPresent() && (former.filter(name::equals).isPresent() || eligible && inScope)) {
+            boolean eligible = !member.data().tags().noFailover()
+                    || quorumActive && cluster.sync().names(name);
+            boolean inScope = !syncActive
+                    || cluster.sync().names(name)
+                    || request.filter(r -> r.candidateIs(name)).isPresent();
+            if (member.data().apiUrl().isPresent()
+                    && (former.filter(name::equals).isPresent() || eligible && inScope)) {
                 asked.add(name);
             }
         });
@@ -283,7 +310,10 @@ final class LeaderRace {
     private boolean usable(SortedSet<NodeId> asked) {
         return view.evidence()
                 .filter(evidence -> evidence.basis().equals(Evidence.Basis.of(cluster)))
-                .filter(evidence -> view.now().minus(evidence.gatheredAt()).compareTo(Limits.evidenceAge(view.dynamic().ttl())) <= 0)
+                .filter(evidence -> view.now()
+                                .minus(evidence.gatheredAt())
+                                .compareTo(Limits.evidenceAge(view.dynamic().ttl()))
+                        <= 0)
                 .filter(evidence -> evidence.answersAll(asked))
                 .isPresent();
     }

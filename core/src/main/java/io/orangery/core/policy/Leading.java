@@ -24,13 +24,13 @@ final class Leading {
         if (stepDown.isPresent()) {
             return stepDown.get();
         }
-        Optional<Decision> requested =
-                cluster.failover().flatMap(request -> onFailoverRequest(view, cluster, request));
+        Optional<Decision> requested = cluster.failover().flatMap(request -> onFailoverRequest(view, cluster, request));
         if (requested.isPresent()) {
             return requested.get();
         }
         if (view.request().orElse(null) instanceof Request.Restart restart) {
-            return new Decision.Restart(restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
+            return new Decision.Restart(
+                    restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
         }
         return new Decision.Stay("no action. I am (" + view.self() + "), the leader with the lock");
     }
@@ -49,18 +49,24 @@ final class Leading {
         Duration limit = view.dynamic().primaryStartTimeout();
         Duration inState = view.now().minus(postgres.stateSince());
         if (inState.compareTo(limit) < 0 || view.paused()) {
-            return new Decision.Stay("PostgreSQL is still starting up, " + limit.minus(inState).toSeconds() + " seconds until timeout");
+            return new Decision.Stay(
+                    "PostgreSQL is still starting up, " + limit.minus(inState).toSeconds() + " seconds until timeout");
         }
         return switch (FailoverPossible.judge(view, cluster, Optional.empty(), Optional.empty(), Optional.empty())) {
-            case FailoverPossible.Result.Ask ask -> new Decision.GatherEvidence(ask.members(), "primary start has timed out");
+            case FailoverPossible.Result.Ask ask ->
+                new Decision.GatherEvidence(ask.members(), "primary start has timed out");
             case FailoverPossible.Result.Yes yes ->
-                new Decision.Demote(DemoteMode.IMMEDIATE, Optional.empty(), "stopped PostgreSQL because of startup timeout");
+                new Decision.Demote(
+                        DemoteMode.IMMEDIATE, Optional.empty(), "stopped PostgreSQL because of startup timeout");
             case FailoverPossible.Result.No no ->
-                new Decision.Stay("primary start has timed out, but continuing to wait because failover is not possible: " + no.why());
+                new Decision.Stay(
+                        "primary start has timed out, but continuing to wait because failover is not possible: "
+                                + no.why());
         };
     }
 
-    // --- won, not yet promoted: permission to verify (deviations 1) ------------------------------------------------------------------
+    // --- won, not yet promoted: permission to verify (deviations 1)
+    // ------------------------------------------------------------------
 
     private static Decision notYetPrimary(View view, PostgresSeen postgres, ClusterView cluster) {
         if (postgres.role() == Role.PROMOTED) {
@@ -69,7 +75,9 @@ final class Leading {
         if (view.memory().prePromoteFailedAt().isPresent()) {
             return new Decision.ReleaseLease("Promotion cancelled because the pre-promote script failed");
         }
-        boolean named = cluster.failover().filter(request -> request.candidateIs(view.self())).isPresent();
+        boolean named = cluster.failover()
+                .filter(request -> request.candidateIs(view.self()))
+                .isPresent();
         if (view.paused() && !named) {
             return new Decision.ReleaseLease("removed leader lock because postgres is not running as primary");
         }
@@ -78,8 +86,10 @@ final class Leading {
         }
         return switch (LeaderRace.judge(view, cluster, postgres)) {
             case LeaderRace.Verdict.Yes yes -> new Decision.Promote(yes.why());
-            case LeaderRace.Verdict.Ask ask -> new Decision.GatherEvidence(ask.members(), "verifying under the lease: " + ask.why());
-            case LeaderRace.Verdict.DropCandidate drop -> new Decision.ClearCandidate(drop.request().version(), drop.why());
+            case LeaderRace.Verdict.Ask ask ->
+                new Decision.GatherEvidence(ask.members(), "verifying under the lease: " + ask.why());
+            case LeaderRace.Verdict.DropCandidate drop ->
+                new Decision.ClearCandidate(drop.request().version(), drop.why());
             case LeaderRace.Verdict.StillAlive alive -> new Decision.ReleaseLease("not promoting: " + alive.why());
             case LeaderRace.Verdict.No no -> new Decision.ReleaseLease("not promoting: " + no.why());
         };
@@ -92,12 +102,14 @@ final class Leading {
                 && fresh.cluster().ledBy(view.self());
     }
 
-    // --- switchover and manual failover (14.3) -----------------------------------------------------------------------------------------
+    // --- switchover and manual failover (14.3)
+    // -----------------------------------------------------------------------------------------
 
     /** Empty: nothing is due. */
     private static Optional<Decision> onFailoverRequest(View view, ClusterView cluster, FailoverRequest request) {
         if (request.scheduleUnreadable()) {
-            return Optional.of(new Decision.ClearFailover(request.version(), request.action() + ": scheduled_at is not a time with a zone"));
+            return Optional.of(new Decision.ClearFailover(
+                    request.version(), request.action() + ": scheduled_at is not a time with a zone"));
         }
         if (request.scheduledAt().isPresent()) {
             // Scheduled actions come with a later release: not yet due, never ignored (deviations 11).
@@ -106,7 +118,8 @@ final class Leading {
         if (request.leader().filter(leader -> !leader.equals(view.self())).isPresent()) {
             return Optional.of(new Decision.ClearFailover(
                     request.version(),
-                    request.action() + ": leader name does not match: " + request.leader().get() + " != " + view.self()));
+                    request.action() + ": leader name does not match: "
+                            + request.leader().get() + " != " + view.self()));
         }
         if (request.candidateIs(view.self())) {
             return Optional.of(new Decision.ClearFailover(
@@ -114,7 +127,8 @@ final class Leading {
         }
         if (view.paused() && request.candidate().isEmpty()) {
             return Optional.of(new Decision.ClearFailover(
-                    request.version(), request.action() + " is possible only to a specific candidate in a paused state"));
+                    request.version(),
+                    request.action() + " is possible only to a specific candidate in a paused state"));
         }
         return Optional.of(stepDownFor(view, cluster, request));
     }
@@ -124,14 +138,18 @@ final class Leading {
             case FailoverPossible.Result.Ask ask ->
                 new Decision.GatherEvidence(ask.members(), request.action() + ": who can take over?");
             case FailoverPossible.Result.No no ->
-                new Decision.ClearFailover(request.version(), request.action() + ": " + no.why() + ", " + bare(request) + " is not possible");
+                new Decision.ClearFailover(
+                        request.version(),
+                        request.action() + ": " + no.why() + ", " + bare(request) + " is not possible");
             case FailoverPossible.Result.Yes yes -> {
                 NodeId successor = request.candidate().orElse(yes.qualified().getFirst());
                 yield new Decision.Demote(
                         DemoteMode.GRACEFUL,
                         request.candidate().isPresent() ? Optional.of(successor) : Optional.empty(),
                         request.action() + ": demoting myself"
-                                + request.candidate().map(to -> " in favour of " + to).orElse(""));
+                                + request.candidate()
+                                        .map(to -> " in favour of " + to)
+                                        .orElse(""));
             }
         };
     }

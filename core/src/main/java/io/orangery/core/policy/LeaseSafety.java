@@ -30,7 +30,9 @@ final class LeaseSafety {
     static boolean runsOut(View view) {
         return view.lease()
                 .protectedUntil()
-                .filter(until -> until.minus(view.now()).compareTo(Limits.stopBefore(view.dynamic().ttl())) <= 0)
+                .filter(until -> until.minus(view.now())
+                                .compareTo(Limits.stopBefore(view.dynamic().ttl()))
+                        <= 0)
                 .isPresent();
     }
 
@@ -39,11 +41,14 @@ final class LeaseSafety {
             return Optional.of(new Decision.Demote(
                     DemoteMode.IMMEDIATE_NOLOCK,
                     Optional.empty(),
-                    "demoting self because the leader key names " + view.otherLeader().map(NodeId::name).orElse("somebody else")));
+                    "demoting self because the leader key names "
+                            + view.otherLeader().map(NodeId::name).orElse("somebody else")));
         }
         if (runsOut(view)) {
             return Optional.of(new Decision.Demote(
-                    DemoteMode.OFFLINE, Optional.empty(), "demoted self because DCS is not accessible and I was a leader"));
+                    DemoteMode.OFFLINE,
+                    Optional.empty(),
+                    "demoted self because DCS is not accessible and I was a leader"));
         }
         return Optional.empty();
     }
@@ -53,7 +58,8 @@ final class LeaseSafety {
             return Optional.of(new Decision.Demote(
                     DemoteMode.IMMEDIATE_NOLOCK,
                     Optional.empty(),
-                    "demoted self because failed to update leader lock in DCS: " + lease.why().get()));
+                    "demoted self because failed to update leader lock in DCS: "
+                            + lease.why().get()));
         }
         return switch (view.dcs()) {
             case DcsSeen.Fresh fresh ->
@@ -66,7 +72,8 @@ final class LeaseSafety {
     /** A primary that this agent found running when it started, or that was started by hand. */
     private static Optional<Decision> checkAgainst(View view, ClusterView cluster) {
         if (cluster.ledBy(view.self())) {
-            return Optional.of(new Decision.Reclaim("taking over my own leader key from before the restart of the agent"));
+            return Optional.of(
+                    new Decision.Reclaim("taking over my own leader key from before the restart of the agent"));
         }
         return view.otherLeader()
                 .map(leader -> new Decision.Demote(
@@ -77,7 +84,9 @@ final class LeaseSafety {
 
     /** The lease that an earlier agent of this node may have held is over at the latest one {@code ttl} after this one started. */
     private static Optional<Decision> checkWithoutStore(View view) {
-        Duration over = view.startedAt().plus(view.dynamic().ttl()).minus(Limits.stopBefore(view.dynamic().ttl()));
+        Duration over = view.startedAt()
+                .plus(view.dynamic().ttl())
+                .minus(Limits.stopBefore(view.dynamic().ttl()));
         if (view.now().compareTo(over) < 0) {
             return Optional.empty();
         }

@@ -21,12 +21,15 @@ public final class MemberPublication {
     public static MemberData of(View view, Optional<String> meshAddress) {
         NodeSettings settings = view.settings();
         Optional<PostgresSeen> seen = view.postgres();
-        Optional<MonitoringRow> row = seen.filter(postgres -> showsPositions(view, postgres)).flatMap(PostgresSeen::row);
+        Optional<MonitoringRow> row =
+                seen.filter(postgres -> showsPositions(view, postgres)).flatMap(PostgresSeen::row);
         Optional<MonitoringRow> standby = row.filter(MonitoringRow::inRecovery);
-        Map<String, MemberData.ChangedParameter> pending = seen.map(PostgresSeen::pendingRestart).orElse(Map.of());
+        Map<String, MemberData.ChangedParameter> pending =
+                seen.map(PostgresSeen::pendingRestart).orElse(Map.of());
         return new MemberData(
                 Optional.of(settings.postgres().connectAddress()),
-                Optional.of("postgres://" + settings.postgres().connectAddress() + "/" + settings.postgres().database()),
+                Optional.of("postgres://" + settings.postgres().connectAddress() + "/"
+                        + settings.postgres().database()),
                 Optional.of(settings.restApi().apiUrl()),
                 seen.map(PostgresSeen::state).orElse(PostgresState.UNKNOWN),
                 seen.map(postgres -> role(view, postgres)).orElse(Role.UNINITIALIZED),
@@ -39,7 +42,8 @@ public final class MemberPublication {
                 row.flatMap(answer -> seen.get().timeline()),
                 pending,
                 !pending.isEmpty(),
-                !(view.holdsLease() && seen.filter(PostgresSeen::primary).isPresent()) || view.memory().checkpointAfterPromote(),
+                !(view.holdsLease() && seen.filter(PostgresSeen::primary).isPresent())
+                        || view.memory().checkpointAfterPromote(),
                 view.paused(),
                 meshAddress,
                 Map.of());
@@ -60,7 +64,9 @@ public final class MemberPublication {
     }
 
     private static boolean showsPositions(View view, PostgresSeen postgres) {
-        boolean busy = view.operation().filter(running -> running.kind() != Operation.Kind.PROMOTE).isPresent();
+        boolean busy = view.operation()
+                .filter(running -> running.kind() != Operation.Kind.PROMOTE)
+                .isPresent();
         return !busy
                 && switch (postgres.state()) {
                     case RUNNING, RESTARTING, STARTING -> true;

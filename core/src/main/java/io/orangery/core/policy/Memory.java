@@ -47,61 +47,141 @@ public record Memory(
 
     public Memory withLastWithLeader(ClusterView view) {
         return new Memory(
-                Optional.of(view), rewind, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                Optional.of(view),
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withRewind(RewindState next) {
         return new Memory(
-                lastWithLeader, next, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                next,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withStartTried(boolean tried) {
         return new Memory(
-                lastWithLeader, rewind, tried, tried && singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                tried,
+                tried && singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withSingleUserTried() {
         return new Memory(
-                lastWithLeader, rewind, startTried, true, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                true,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withHealthyOnce() {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, true, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                true,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withPrePromoteFailedAt(Optional<Duration> at) {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, healthyOnce, at, steppedDownAt, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                at,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withSteppedDownAt(Optional<Duration> at) {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, at, failure,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                at,
+                failure,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withFailure(Optional<Failure> next) {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, next,
-                checkpointAfterPromote, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                next,
+                checkpointAfterPromote,
+                haltReason);
     }
 
     public Memory withCheckpointAfterPromote(boolean done) {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                done, haltReason);
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                done,
+                haltReason);
     }
 
     public Memory withHaltReason(String why) {
         return new Memory(
-                lastWithLeader, rewind, startTried, singleUserTried, healthyOnce, prePromoteFailedAt, steppedDownAt, failure,
-                checkpointAfterPromote, Optional.of(why));
+                lastWithLeader,
+                rewind,
+                startTried,
+                singleUserTried,
+                healthyOnce,
+                prePromoteFailedAt,
+                steppedDownAt,
+                failure,
+                checkpointAfterPromote,
+                Optional.of(why));
     }
 }

@@ -34,16 +34,17 @@ public final class NodePolicy {
 
     private static Decision shutdown(View view) {
         return view.paused()
-                ? new Decision.Shutdown(false, "Leader key is not deleted and Postgresql is not stopped due paused state")
+                ? new Decision.Shutdown(
+                        false, "Leader key is not deleted and Postgresql is not stopped due paused state")
                 : new Decision.Shutdown(true, "stopping PostgreSQL because the agent is shutting down");
     }
 
     private static Decision withStore(View view, PostgresSeen postgres) {
         return switch (view.dcs()) {
             case DcsSeen.NotYet none ->
-                new Decision.Stay("waiting for the DCS" + none.why().map(why -> ": " + why).orElse(""));
-            case DcsSeen.Unreachable unreachable ->
-                new Decision.Stay("DCS is not accessible: " + unreachable.why());
+                new Decision.Stay("waiting for the DCS"
+                        + none.why().map(why -> ": " + why).orElse(""));
+            case DcsSeen.Unreachable unreachable -> new Decision.Stay("DCS is not accessible: " + unreachable.why());
             case DcsSeen.Fresh fresh -> withCluster(view, postgres, fresh.cluster());
         };
     }
@@ -82,6 +83,7 @@ public final class NodePolicy {
 
     /** True when the data directory is known to hold a cluster that this agent may write keys for. */
     public static boolean hasCluster(PostgresSeen postgres) {
-        return postgres.directory() instanceof DataDirectory.Present present && present.control().isPresent();
+        return postgres.directory() instanceof DataDirectory.Present present
+                && present.control().isPresent();
     }
 }

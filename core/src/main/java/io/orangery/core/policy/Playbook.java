@@ -22,19 +22,22 @@ public final class Playbook {
                         d.reinitialize() ? Kind.REINITIALIZE : Kind.CLONE,
                         d,
                         List.of(
-                                new Step.StopPostgres(false, Optional.of(view.dynamic().retryTimeout())),
+                                new Step.StopPostgres(
+                                        false, Optional.of(view.dynamic().retryTimeout())),
                                 new Step.ClonePostgres(d.source(), d.onlyBasebackup()),
                                 new Step.FollowUpstream(Optional.of(d.source()), Optional.empty()),
                                 new Step.Publish()));
             case Decision.Promote d -> one(Kind.PROMOTE, d, promote(view));
-            case Decision.Demote d -> one(d.mode() == DemoteMode.GRACEFUL ? Kind.SWITCHOVER_DEMOTE : Kind.DEMOTE, d, demote(d, view));
+            case Decision.Demote d ->
+                one(d.mode() == DemoteMode.GRACEFUL ? Kind.SWITCHOVER_DEMOTE : Kind.DEMOTE, d, demote(d, view));
             case Decision.StartPrimary d -> one(Kind.START_PRIMARY, d, startPrimary(d, view));
             case Decision.Follow d ->
                 one(
                         running ? Kind.FOLLOW : Kind.START_STANDBY,
                         d,
                         List.of(new Step.FollowUpstream(d.upstream(), Optional.empty()), new Step.Publish()));
-            case Decision.CheckDivergence d -> one(Kind.CHECK_DIVERGENCE, d, List.of(new Step.CheckDivergence(d.leader())));
+            case Decision.CheckDivergence d ->
+                one(Kind.CHECK_DIVERGENCE, d, List.of(new Step.CheckDivergence(d.leader())));
             case Decision.Rewind d ->
                 one(
                         Kind.REWIND,
@@ -44,7 +47,8 @@ public final class Playbook {
                                 new Step.RunRewind(d.leader()),
                                 new Step.FollowUpstream(Optional.of(d.leader()), Optional.empty()),
                                 new Step.Publish()));
-            case Decision.SingleUserRecovery d -> one(Kind.SINGLE_USER_RECOVERY, d, List.of(new Step.RunSingleUserRecovery()));
+            case Decision.SingleUserRecovery d ->
+                one(Kind.SINGLE_USER_RECOVERY, d, List.of(new Step.RunSingleUserRecovery()));
             case Decision.Restart d -> one(Kind.RESTART, d, restart(d, view));
             case Decision.Shutdown d -> d.stopPostgres() ? one(Kind.SHUTDOWN, d, shutdown(view)) : Optional.empty();
             case Decision.Stay d -> Optional.empty();
@@ -155,7 +159,8 @@ public final class Playbook {
     }
 
     private static List<Step> shutdown(View view) {
-        boolean leads = view.holdsLease() && view.postgres().filter(PostgresSeen::primary).isPresent();
+        boolean leads = view.holdsLease()
+                && view.postgres().filter(PostgresSeen::primary).isPresent();
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.RunBeforeStop());
         if (leads && view.settings().citusWorker()) {
@@ -173,7 +178,9 @@ public final class Playbook {
     /** {@code primary_stop_timeout} counts only with a synchronous mode (ha-behaviour 1.3). */
     private static Optional<Duration> stopTimeout(View view) {
         Duration configured = view.dynamic().primaryStopTimeout();
-        return view.dynamic().synchronousMode().on() && configured.isPositive() ? Optional.of(configured) : Optional.empty();
+        return view.dynamic().synchronousMode().on() && configured.isPositive()
+                ? Optional.of(configured)
+                : Optional.empty();
     }
 
     private static Duration max(Duration a, Duration b) {

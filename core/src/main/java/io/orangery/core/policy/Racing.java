@@ -21,7 +21,8 @@ final class Racing {
         return switch (LeaderRace.judge(view, cluster, postgres)) {
             case LeaderRace.Verdict.Yes yes -> new Decision.Race(yes.why());
             case LeaderRace.Verdict.Ask ask -> askAgain(view, ask);
-            case LeaderRace.Verdict.DropCandidate drop -> new Decision.ClearCandidate(drop.request().version(), drop.why());
+            case LeaderRace.Verdict.DropCandidate drop ->
+                new Decision.ClearCandidate(drop.request().version(), drop.why());
             case LeaderRace.Verdict.StillAlive alive -> lost(view, postgres, alive.why());
             case LeaderRace.Verdict.No no -> lost(view, postgres, no.why());
         };
@@ -39,8 +40,11 @@ final class Racing {
         if (postgres.primary() && !view.paused()) {
             return new Decision.Demote(DemoteMode.IMMEDIATE_NOLOCK, Optional.<NodeId>empty(), why);
         }
-        Duration since = view.evidence().map(evidence -> view.now().minus(evidence.gatheredAt())).orElse(Duration.ZERO);
-        return since.compareTo(Limits.EVIDENCE_REFRESH) >= 0 && !view.evidence().orElseThrow().answers().isEmpty()
+        Duration since = view.evidence()
+                .map(evidence -> view.now().minus(evidence.gatheredAt()))
+                .orElse(Duration.ZERO);
+        return since.compareTo(Limits.EVIDENCE_REFRESH) >= 0
+                        && !view.evidence().orElseThrow().answers().isEmpty()
                 ? new Decision.GatherEvidence(view.evidence().get().answers().keySet(), why)
                 : new Decision.Stay(why);
     }

@@ -26,7 +26,8 @@ final class Recovery {
         }
         Optional<Memory.Failure> failure = Joining.recentFailure(view);
         if (failure.isPresent()) {
-            return new Decision.Stay("postgres is not running, waiting before trying again: " + failure.get().why());
+            return new Decision.Stay("postgres is not running, waiting before trying again: "
+                    + failure.get().why());
         }
         return leads ? decideAsLeader(view, postgres, cluster) : decideWithoutLease(view, postgres, cluster);
     }
@@ -91,17 +92,21 @@ final class Recovery {
      * (trap T17). pg_rewind from version 13 on runs the recovery itself, so only what a leader is known for is prepared here.
      */
     private static boolean needsSingleUserRecovery(View view, PostgresSeen postgres, ClusterView cluster) {
-        if (!(postgres.directory() instanceof DataDirectory.Present present) || present.control().isEmpty()) {
+        if (!(postgres.directory() instanceof DataDirectory.Present present)
+                || present.control().isEmpty()) {
             return false;
         }
-        boolean dirty =
-                switch (present.control().get().state()) {
-                    case "in production", "shutting down", "in crash recovery" -> true;
-                    default -> false;
-                };
+        boolean dirty = switch (present.control().get().state()) {
+            case "in production", "shutting down", "in crash recovery" -> true;
+            default -> false;
+        };
         boolean backup = present.majorVersion() >= 15 && present.backupLabel();
         boolean wanted = cluster.unlocked() || view.settings().postgres().usePgRewind();
-        return dirty && !backup && wanted && !present.standbySignal() && !view.memory().singleUserTried();
+        return dirty
+                && !backup
+                && wanted
+                && !present.standbySignal()
+                && !view.memory().singleUserTried();
     }
 
     /** Divergence is checked while the server is down, so that it is never started on a wrong history. Empty: nothing stands against a start. */
@@ -117,8 +122,10 @@ final class Recovery {
             case INITIAL, SUCCEEDED, NOT_NEEDED -> Optional.empty();
             case CHECK ->
                 leaderReady
-                        ? Optional.of(new Decision.CheckDivergence(leader, "checking whether my history left that of " + leader))
-                        : Optional.of(new Decision.Stay("waiting for " + leader + " to be primary before checking divergence"));
+                        ? Optional.of(new Decision.CheckDivergence(
+                                leader, "checking whether my history left that of " + leader))
+                        : Optional.of(new Decision.Stay(
+                                "waiting for " + leader + " to be primary before checking divergence"));
             case NEEDED -> Optional.of(repair(view, cluster, leader, leaderReady));
             case FAILED -> Optional.of(afterFailedRewind(view, leader));
         };
@@ -131,7 +138,9 @@ final class Recovery {
         if (!view.settings().postgres().usePgRewind()) {
             return new Decision.Clone(leader, true, false, "reinitializing due to diverged timelines");
         }
-        if (cluster.member(leader).filter(member -> !member.data().checkpointAfterPromote()).isPresent()) {
+        if (cluster.member(leader)
+                .filter(member -> !member.data().checkpointAfterPromote())
+                .isPresent()) {
             return new Decision.Stay("Waiting for checkpoint on " + leader + " before rewind");
         }
         return new Decision.Rewind(leader, "running pg_rewind from " + leader);

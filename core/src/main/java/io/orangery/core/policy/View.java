@@ -67,7 +67,10 @@ public record View(
     private boolean contradicted(LeaseSeen.Held held) {
         return dcs instanceof DcsSeen.Fresh fresh
                 && fresh.readAt().compareTo(held.confirmedAt()) > 0
-                && fresh.cluster().leader().filter(key -> !key.holder().equals(self())).isPresent();
+                && fresh.cluster()
+                        .leader()
+                        .filter(key -> !key.holder().equals(self()))
+                        .isPresent();
     }
 
     /** Somebody else stands in the leader key. */
@@ -79,12 +82,25 @@ public record View(
     public boolean syncActive() {
         return dynamic().synchronousMode().on()
                 && !dynamic().standby()
-                && cluster().map(ClusterView::sync).filter(sync -> sync.active()).isPresent();
+                && cluster()
+                        .map(ClusterView::sync)
+                        .filter(sync -> sync.active())
+                        .isPresent();
     }
 
     public View withPostgres(PostgresSeen seen) {
         return new View(
-                settings, dcs, lease, Optional.of(seen), evidence, operation, request, memory, now, wallClock, startedAt);
+                settings,
+                dcs,
+                lease,
+                Optional.of(seen),
+                evidence,
+                operation,
+                request,
+                memory,
+                now,
+                wallClock,
+                startedAt);
     }
 
     /** This view with answers that came in outside a decision. */

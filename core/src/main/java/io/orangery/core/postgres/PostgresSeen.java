@@ -63,8 +63,9 @@ public record PostgresSeen(
 
     /** Timeline to publish and compare: a primary's own; a standby's received one, else what IDENTIFY_SYSTEM said. */
     public Optional<Integer> timeline() {
-        return row.flatMap(answer ->
-                answer.inRecovery() ? answer.receivedTimeline().or(() -> replicationTimeline) : Optional.of(answer.timeline()));
+        return row.flatMap(answer -> answer.inRecovery()
+                ? answer.receivedTimeline().or(() -> replicationTimeline)
+                : Optional.of(answer.timeline()));
     }
 
     /** This look without the server's answer. */

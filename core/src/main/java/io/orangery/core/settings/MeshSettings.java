@@ -10,10 +10,16 @@ import java.util.Optional;
  * @param sharedSecret for message authentication where there is no TLS; without either the mesh carries hints only
  */
 public record MeshSettings(
-        boolean enabled, String listenHost, int listenPort, String connectHost, int connectPort, Optional<String> sharedSecret) {
+        boolean enabled,
+        String listenHost,
+        int listenPort,
+        String connectHost,
+        int connectPort,
+        Optional<String> sharedSecret) {
     /** Without the secret: for logs. */
     @Override
     public String toString() {
-        return "MeshSettings[enabled=" + enabled + ", " + listenHost + ":" + listenPort + ", " + connectHost + ":" + connectPort + "]";
+        return "MeshSettings[enabled=" + enabled + ", " + listenHost + ":" + listenPort + ", " + connectHost + ":"
+                + connectPort + "]";
     }
 }

@@ -17,7 +17,8 @@ class LeaderRaceTest {
     void asksTheFormerLeaderToo() {
         assertThat(survivor("b").decide())
                 .isInstanceOfSatisfying(
-                        Decision.GatherEvidence.class, ask -> assertThat(ask.members()).isEqualTo(Views.nodes("a", "c")));
+                        Decision.GatherEvidence.class,
+                        ask -> assertThat(ask.members()).isEqualTo(Views.nodes("a", "c")));
     }
 
     @Test
@@ -28,8 +29,10 @@ class LeaderRaceTest {
 
     @Test
     void onlyTheOneAheadRaces() {
-        assertThat(survivor("b").standby(1000).silent("a").standbyAt("c", 1100).decide()).isInstanceOf(Decision.Stay.class);
-        assertThat(survivor("c").standby(1100).silent("a").standbyAt("b", 1000).decide()).isInstanceOf(Decision.Race.class);
+        assertThat(survivor("b").standby(1000).silent("a").standbyAt("c", 1100).decide())
+                .isInstanceOf(Decision.Stay.class);
+        assertThat(survivor("c").standby(1100).silent("a").standbyAt("b", 1000).decide())
+                .isInstanceOf(Decision.Race.class);
     }
 
     @Test
@@ -40,31 +43,49 @@ class LeaderRaceTest {
     /** Trap T56: it may not lead again, but it still takes writes. */
     @Test
     void aLivePrimaryCountsAlsoWhenItIsTaggedNoFailover() {
-        assertThat(survivor("b").tagOf("a", "nofailover", true).aliveAsPrimary("a").silent("c").decide())
+        assertThat(survivor("b")
+                        .tagOf("a", "nofailover", true)
+                        .aliveAsPrimary("a")
+                        .silent("c")
+                        .decide())
                 .isInstanceOf(Decision.Stay.class);
     }
 
     @Test
     void oneThatLagsMoreThanAllowedDoesNotRace() {
-        assertThat(survivor("b").standby(1000).optime(1000 + 1048577).silent("a").silent("c").decide())
+        assertThat(survivor("b")
+                        .standby(1000)
+                        .optime(1000 + 1048577)
+                        .silent("a")
+                        .silent("c")
+                        .decide())
                 .isEqualTo(new Decision.Stay("My wal position exceeds maximum replication lag"));
     }
 
     @Test
     void noFailoverDoesNotRace() {
-        assertThat(survivor("b").tag("nofailover", true).silent("a").silent("c").decide()).isInstanceOf(Decision.Stay.class);
+        assertThat(survivor("b").tag("nofailover", true).silent("a").silent("c").decide())
+                .isInstanceOf(Decision.Stay.class);
     }
 
     @Test
     void atEqualPositionsThePriorityDecides() {
-        assertThat(survivor("b").tagOf("c", "failover_priority", 5).silent("a").standbyAt("c", 1000).decide())
+        assertThat(survivor("b")
+                        .tagOf("c", "failover_priority", 5)
+                        .silent("a")
+                        .standbyAt("c", 1000)
+                        .decide())
                 .isInstanceOf(Decision.Stay.class);
     }
 
     @Test
     void evidenceOnOtherKeysIsNoEvidence() {
         View view = survivor("b").silent("a").standbyAt("c", 1000).build();
-        View later = survivor("b").failover(null, null).silent("a").standbyAt("c", 1000).build();
+        View later = survivor("b")
+                .failover(null, null)
+                .silent("a")
+                .standbyAt("c", 1000)
+                .build();
         assertThat(NodePolicy.decide(view)).isInstanceOf(Decision.Race.class);
         View mixed = new View(
                 later.settings(),
@@ -83,47 +104,70 @@ class LeaderRaceTest {
 
     @Test
     void oldEvidenceIsNoEvidence() {
-        assertThat(survivor("b").silent("a").standbyAt("c", 1000).evidenceAge(Duration.ofSeconds(6)).decide())
+        assertThat(survivor("b")
+                        .silent("a")
+                        .standbyAt("c", 1000)
+                        .evidenceAge(Duration.ofSeconds(6))
+                        .decide())
                 .isInstanceOf(Decision.GatherEvidence.class);
     }
 
     @Test
     void inPriorityModeOnlySynchronousStandbysRace() {
-        assertThat(survivor("b").sync(SynchronousMode.PRIORITY, "a", 0, "c").decide()).isInstanceOf(Decision.Stay.class);
-        assertThat(survivor("c").sync(SynchronousMode.PRIORITY, "a", 0, "c").silent("a").decide()).isInstanceOf(Decision.Race.class);
+        assertThat(survivor("b").sync(SynchronousMode.PRIORITY, "a", 0, "c").decide())
+                .isInstanceOf(Decision.Stay.class);
+        assertThat(survivor("c")
+                        .sync(SynchronousMode.PRIORITY, "a", 0, "c")
+                        .silent("a")
+                        .decide())
+                .isInstanceOf(Decision.Race.class);
     }
 
     /** What the former leader has beyond the synchronous standbys was never acknowledged. */
     @Test
     void aFormerLeaderAheadIsIgnoredInASynchronousMode() {
-        assertThat(survivor("c").sync(SynchronousMode.PRIORITY, "a", 0, "c").standbyAt("a", 2000).decide())
+        assertThat(survivor("c")
+                        .sync(SynchronousMode.PRIORITY, "a", 0, "c")
+                        .standbyAt("a", 2000)
+                        .decide())
                 .isInstanceOf(Decision.Race.class);
     }
 
     @Test
     void quorumNeedsVotes() {
-        Views voter = survivor("b").sync(SynchronousMode.QUORUM, "a", 1, "b", "c").silent("a");
+        Views voter =
+                survivor("b").sync(SynchronousMode.QUORUM, "a", 1, "b", "c").silent("a");
         assertThat(voter.standbyAt("c", 1000).decide()).isInstanceOf(Decision.Race.class);
         assertThat(voter.silent("c").decide()).isInstanceOf(Decision.Stay.class);
     }
 
     @Test
     void anOutsiderNeedsOneVoteMore() {
-        Views outsider = Views.of("d").members("a", "b", "c", "d").formerLeader("a").sync(SynchronousMode.QUORUM, "a", 1, "b", "c").silent("a");
+        Views outsider = Views.of("d")
+                .members("a", "b", "c", "d")
+                .formerLeader("a")
+                .sync(SynchronousMode.QUORUM, "a", 1, "b", "c")
+                .silent("a");
         assertThat(outsider.standbyAt("b", 1000).silent("c").decide()).isInstanceOf(Decision.Stay.class);
         assertThat(outsider.standbyAt("b", 1000).standbyAt("c", 1000).decide()).isInstanceOf(Decision.Race.class);
     }
 
     @Test
     void aVoterAheadIsNoVote() {
-        assertThat(survivor("b").sync(SynchronousMode.QUORUM, "a", 1, "b", "c").silent("a").standbyAt("c", 2000).decide())
+        assertThat(survivor("b")
+                        .sync(SynchronousMode.QUORUM, "a", 1, "b", "c")
+                        .silent("a")
+                        .standbyAt("c", 2000)
+                        .decide())
                 .isInstanceOf(Decision.Stay.class);
     }
 
     @Test
     void aStalePrimaryDoesNotRetakeTheKey() {
         assertThat(Views.of("a").primary(1000, 1).clusterTimeline(2).decide())
-                .isInstanceOfSatisfying(Decision.Demote.class, demote -> assertThat(demote.why()).contains("timeline"));
+                .isInstanceOfSatisfying(
+                        Decision.Demote.class,
+                        demote -> assertThat(demote.why()).contains("timeline"));
         assertThat(Views.of("a").primary(1000, 2).clusterTimeline(2).decide()).isInstanceOf(Decision.Race.class);
     }
 }

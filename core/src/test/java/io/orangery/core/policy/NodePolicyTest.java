@@ -25,38 +25,64 @@ class NodePolicyTest {
 
         @Test
         void stopsFastBeforeALeaseThatCannotBeRenewedEnds() {
-            assertThat(Views.of("a").primary(1000).leaseUnknownUntil(NOW.plusSeconds(4)).ledBy("a").decide())
-                    .isInstanceOfSatisfying(Decision.Demote.class, demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.OFFLINE));
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUnknownUntil(NOW.plusSeconds(4))
+                            .ledBy("a")
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Demote.class,
+                            demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.OFFLINE));
         }
 
         @Test
         void doesNotStopWhileThereIsTimeToReachTheStore() {
-            assertThat(Views.of("a").primary(1000).leaseUnknownUntil(NOW.plusSeconds(10)).ledBy("a").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUnknownUntil(NOW.plusSeconds(10))
+                            .ledBy("a")
+                            .decide())
                     .isInstanceOf(Decision.Stay.class);
         }
 
         @Test
         void stopsImmediatelyWhenTheStoreRefusedToRenew() {
-            assertThat(Views.of("a").primary(1000).leaseLost("held by b").ledBy("b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseLost("held by b")
+                            .ledBy("b")
+                            .decide())
                     .isInstanceOfSatisfying(
-                            Decision.Demote.class, demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE_NOLOCK));
+                            Decision.Demote.class,
+                            demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE_NOLOCK));
         }
 
         @Test
         void stopsImmediatelyWhenALaterReadNamesSomebodyElse() {
-            assertThat(Views.of("a").primary(1000).leaseUntil(NOW.plusSeconds(20)).ledBy("b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUntil(NOW.plusSeconds(20))
+                            .ledBy("b")
+                            .decide())
                     .isInstanceOfSatisfying(
-                            Decision.Demote.class, demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE_NOLOCK));
+                            Decision.Demote.class,
+                            demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE_NOLOCK));
         }
 
         @Test
         void aPrimaryThatDoesNotAnswerCountsAsWritable() {
-            assertThat(Views.of("a").silentPrimary().leaseLost("gone").ledBy("b").decide()).isInstanceOf(Decision.Demote.class);
+            assertThat(Views.of("a")
+                            .silentPrimary()
+                            .leaseLost("gone")
+                            .ledBy("b")
+                            .decide())
+                    .isInstanceOf(Decision.Demote.class);
         }
 
         @Test
         void aStandbyNeedsNoLease() {
-            assertThat(Views.of("b").standby(1000).leaseLost("gone").ledBy("a").decide()).isInstanceOf(Decision.Follow.class);
+            assertThat(Views.of("b").standby(1000).leaseLost("gone").ledBy("a").decide())
+                    .isInstanceOf(Decision.Follow.class);
         }
 
         @Test
@@ -66,14 +92,20 @@ class NodePolicyTest {
 
         @Test
         void leavesAnUnknownPrimaryAloneUntilAnEarlierLeaseMustHaveEnded() {
-            Views primary = Views.of("a").primary(1000).dcs(new DcsSeen.Unreachable(Optional.empty(), Duration.ZERO, "down"));
+            Views primary =
+                    Views.of("a").primary(1000).dcs(new DcsSeen.Unreachable(Optional.empty(), Duration.ZERO, "down"));
             // The agent of the view started a thousand seconds ago.
             assertThat(primary.decide()).isInstanceOf(Decision.Demote.class);
         }
 
         @Test
         void doesNotDemoteInMaintenanceMode() {
-            assertThat(Views.of("a").primary(1000).leaseUnknownUntil(NOW.plusSeconds(1)).ledBy("a").paused().decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUnknownUntil(NOW.plusSeconds(1))
+                            .ledBy("a")
+                            .paused()
+                            .decide())
                     .isInstanceOf(Decision.Stay.class);
         }
     }
@@ -82,45 +114,83 @@ class NodePolicyTest {
     class WinningTheLease {
         @Test
         void readsTheKeysUnderTheLeaseFirst() {
-            assertThat(Views.of("b").standby(1000).holdingLease().readBeforeLease().decide()).isInstanceOf(Decision.ReadAgain.class);
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .readBeforeLease()
+                            .decide())
+                    .isInstanceOf(Decision.ReadAgain.class);
         }
 
         @Test
         void asksAgainWhenTheEvidenceIsTooOld() {
-            assertThat(Views.of("b").standby(1000).holdingLease().standbyAt("a", 900).standbyAt("c", 900)
-                            .evidenceAge(Duration.ofSeconds(6)).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .standbyAt("a", 900)
+                            .standbyAt("c", 900)
+                            .evidenceAge(Duration.ofSeconds(6))
+                            .decide())
                     .isInstanceOfSatisfying(
-                            Decision.GatherEvidence.class, ask -> assertThat(ask.members()).isEqualTo(nodes("a", "c")));
+                            Decision.GatherEvidence.class,
+                            ask -> assertThat(ask.members()).isEqualTo(nodes("a", "c")));
         }
 
         @Test
         void promotesOnEvidenceThatHoldsUnderTheLease() {
-            assertThat(Views.of("b").standby(1000).holdingLease().standbyAt("a", 900).standbyAt("c", 1000).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .standbyAt("a", 900)
+                            .standbyAt("c", 1000)
+                            .decide())
                     .isInstanceOf(Decision.Promote.class);
         }
 
         @Test
         void givesTheLeaseBackWhenSomebodyIsAhead() {
-            assertThat(Views.of("b").standby(1000).holdingLease().standbyAt("a", 900).standbyAt("c", 1001).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .standbyAt("a", 900)
+                            .standbyAt("c", 1001)
+                            .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
 
         @Test
         void givesTheLeaseBackWhenThePrimaryIsAlive() {
-            assertThat(Views.of("b").standby(1000).holdingLease().aliveAsPrimary("a").silent("c").decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .aliveAsPrimary("a")
+                            .silent("c")
+                            .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
 
         @Test
         void doesNotPromoteInMaintenanceMode() {
-            assertThat(Views.of("b").standby(1000).holdingLease().silent("a").silent("c").paused().decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .silent("a")
+                            .silent("c")
+                            .paused()
+                            .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
 
         @Test
         void doesNotRetryAFailedPrePromote() {
             Memory failed = Memory.BLANK.withPrePromoteFailedAt(Optional.of(NOW.minusSeconds(1)));
-            assertThat(Views.of("b").standby(1000).holdingLease().silent("a").silent("c").memory(failed).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .silent("a")
+                            .silent("c")
+                            .memory(failed)
+                            .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
     }
@@ -129,59 +199,107 @@ class NodePolicyTest {
     class Switchover {
         @Test
         void asksTheCandidateFirst() {
-            assertThat(Views.of("a").primary(1000).holdingLease().failover("a", "b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .holdingLease()
+                            .failover("a", "b")
+                            .decide())
                     .isInstanceOfSatisfying(
-                            Decision.GatherEvidence.class, ask -> assertThat(ask.members()).isEqualTo(nodes("b")));
+                            Decision.GatherEvidence.class,
+                            ask -> assertThat(ask.members()).isEqualTo(nodes("b")));
         }
 
         @Test
         void stepsDownForACandidateThatCan() {
-            assertThat(Views.of("a").primary(1000).holdingLease().failover("a", "b").standbyAt("b", 1000).decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .holdingLease()
+                            .failover("a", "b")
+                            .standbyAt("b", 1000)
+                            .decide())
                     .isEqualTo(new Decision.Demote(
-                            DemoteMode.GRACEFUL, Optional.of(new NodeId("b")), "switchover: demoting myself in favour of b"));
+                            DemoteMode.GRACEFUL,
+                            Optional.of(new NodeId("b")),
+                            "switchover: demoting myself in favour of b"));
         }
 
         @Test
         void clearsARequestThatCannotBeMet() {
-            assertThat(Views.of("a").primary(1000).holdingLease().failover("a", "b").silent("b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .holdingLease()
+                            .failover("a", "b")
+                            .silent("b")
+                            .decide())
                     .isInstanceOf(Decision.ClearFailover.class);
         }
 
         @Test
         void clearsARequestForSomebodyElsesLeadership() {
-            assertThat(Views.of("a").primary(1000).holdingLease().failover("c", "b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .holdingLease()
+                            .failover("c", "b")
+                            .decide())
                     .isInstanceOf(Decision.ClearFailover.class);
         }
 
         @Test
         void aScheduledOneIsNotYetDue() {
-            assertThat(Views.of("a").primary(1000).holdingLease().scheduledSwitchover("a", "b").decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .holdingLease()
+                            .scheduledSwitchover("a", "b")
+                            .decide())
                     .isInstanceOf(Decision.Stay.class);
         }
 
         @Test
         void othersDeferToACandidateThatIsHealthy() {
-            assertThat(Views.of("c").standby(1000).failover("a", "b").standbyAt("a", 1000).standbyAt("b", 1000).decide())
+            assertThat(Views.of("c")
+                            .standby(1000)
+                            .failover("a", "b")
+                            .standbyAt("a", 1000)
+                            .standbyAt("b", 1000)
+                            .decide())
                     .isEqualTo(new Decision.Stay("switchover: to b, i am c"));
         }
 
         /** Deviation 1: B was named, lags, and the leader died: acknowledged commits are on C. */
         @Test
         void aCandidateThatLagsInASynchronousModeDropsItsOwnName() {
-            assertThat(Views.of("b").standby(1000).formerLeader("a").sync(SynchronousMode.QUORUM, "a", 1, "b", "c").failover("a", "b")
-                            .silent("a").standbyAt("c", 2000).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .formerLeader("a")
+                            .sync(SynchronousMode.QUORUM, "a", 1, "b", "c")
+                            .failover("a", "b")
+                            .silent("a")
+                            .standbyAt("c", 2000)
+                            .decide())
                     .isInstanceOf(Decision.ClearCandidate.class);
         }
 
         @Test
         void aCandidateOfAnAsynchronousClusterMayLagBehindOthers() {
-            assertThat(Views.of("b").standby(1000).formerLeader("a").failover("a", "b").silent("a").standbyAt("c", 2000).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .formerLeader("a")
+                            .failover("a", "b")
+                            .silent("a")
+                            .standbyAt("c", 2000)
+                            .decide())
                     .isInstanceOf(Decision.Race.class);
         }
 
         @Test
         void noCandidateRacesAgainstALivePrimary() {
-            assertThat(Views.of("b").standby(1000).formerLeader("a").failover("a", "b").aliveAsPrimary("a").standbyAt("c", 900).decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .formerLeader("a")
+                            .failover("a", "b")
+                            .aliveAsPrimary("a")
+                            .standbyAt("c", 900)
+                            .decide())
                     .isInstanceOf(Decision.Stay.class);
         }
     }
@@ -190,39 +308,61 @@ class NodePolicyTest {
     class Joining {
         @Test
         void bootstrapsOnlyWhenNobodyDidOrDoes() {
-            assertThat(Views.of("a").members().emptyDirectory().initialize(null).decide()).isInstanceOf(Decision.Bootstrap.class);
-            assertThat(Views.of("a").members().emptyDirectory().initialize("").decide()).isInstanceOf(Decision.Stay.class);
+            assertThat(Views.of("a").members().emptyDirectory().initialize(null).decide())
+                    .isInstanceOf(Decision.Bootstrap.class);
+            assertThat(Views.of("a").members().emptyDirectory().initialize("").decide())
+                    .isInstanceOf(Decision.Stay.class);
             assertThat(Views.of("a").members().emptyDirectory().decide()).isInstanceOf(Decision.Stay.class);
         }
 
         @Test
         void withoutABootstrapSectionItWaits() {
-            assertThat(Views.of("a").members().emptyDirectory().initialize(null).withoutBootstrapSection().decide())
+            assertThat(Views.of("a")
+                            .members()
+                            .emptyDirectory()
+                            .initialize(null)
+                            .withoutBootstrapSection()
+                            .decide())
                     .isEqualTo(new Decision.Stay("waiting for leader to bootstrap"));
         }
 
         @Test
         void clonesFromTheLeader() {
             assertThat(Views.of("b").emptyDirectory().ledBy("a").decide())
-                    .isEqualTo(new Decision.Clone(new NodeId("a"), false, false, "trying to bootstrap from leader 'a'"));
+                    .isEqualTo(
+                            new Decision.Clone(new NodeId("a"), false, false, "trying to bootstrap from leader 'a'"));
         }
 
         @Test
         void prefersAMemberThatOffersItself() {
-            assertThat(Views.of("b").emptyDirectory().tagOf("c", "clonefrom", true).ledBy("a").decide())
-                    .isEqualTo(new Decision.Clone(new NodeId("c"), false, false, "trying to bootstrap from replica 'c'"));
+            assertThat(Views.of("b")
+                            .emptyDirectory()
+                            .tagOf("c", "clonefrom", true)
+                            .ledBy("a")
+                            .decide())
+                    .isEqualTo(
+                            new Decision.Clone(new NodeId("c"), false, false, "trying to bootstrap from replica 'c'"));
         }
 
         @Test
         void givesTheLeaseBackWhenTheDataDirectoryVanished() {
-            assertThat(Views.of("a").emptyDirectory().holdingLease().decide()).isInstanceOf(Decision.ReleaseLease.class);
+            assertThat(Views.of("a").emptyDirectory().holdingLease().decide())
+                    .isInstanceOf(Decision.ReleaseLease.class);
         }
 
         @Test
         void leavesAnotherClustersDataAlone() {
-            assertThat(Views.of("a").standby(1000).ledBy("b").initialize("1234567890123").decide())
-                    .isInstanceOfSatisfying(Decision.Halt.class, halt -> assertThat(halt.why())
-                            .isEqualTo("system ID mismatch, node a belongs to a different cluster: 1234567890123 != " + Views.SYSTEM));
+            assertThat(Views.of("a")
+                            .standby(1000)
+                            .ledBy("b")
+                            .initialize("1234567890123")
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Halt.class,
+                            halt -> assertThat(halt.why())
+                                    .isEqualTo(
+                                            "system ID mismatch, node a belongs to a different cluster: 1234567890123 != "
+                                                    + Views.SYSTEM));
         }
 
         @Test
@@ -235,47 +375,70 @@ class NodePolicyTest {
     class PostgresThatDoesNotRun {
         @Test
         void restartsACrashedPrimaryAsPrimary() {
-            assertThat(Views.of("a").stopped("in production", PostgresState.CRASHED, Role.PRIMARY).holdingLease().decide())
+            assertThat(Views.of("a")
+                            .stopped("in production", PostgresState.CRASHED, Role.PRIMARY)
+                            .holdingLease()
+                            .decide())
                     .isInstanceOf(Decision.StartPrimary.class);
         }
 
         @Test
         void givesUpAfterAStartThatFailed() {
-            assertThat(Views.of("a").stopped("in production", PostgresState.CRASHED, Role.PRIMARY).holdingLease()
-                            .memory(Memory.BLANK.withStartTried(true)).decide())
+            assertThat(Views.of("a")
+                            .stopped("in production", PostgresState.CRASHED, Role.PRIMARY)
+                            .holdingLease()
+                            .memory(Memory.BLANK.withStartTried(true))
+                            .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
 
         @Test
         void aFormerPrimaryChecksDivergenceBeforeItStarts() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED).ledBy("b").decide())
-                    .isEqualTo(new Decision.CheckDivergence(new NodeId("b"), "checking whether my history left that of b"));
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .ledBy("b")
+                            .decide())
+                    .isEqualTo(new Decision.CheckDivergence(
+                            new NodeId("b"), "checking whether my history left that of b"));
         }
 
         @Test
         void aDivergedOneRewinds() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED).ledBy("b")
-                            .memory(Memory.BLANK.withRewind(RewindState.NEEDED)).decide())
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .ledBy("b")
+                            .memory(Memory.BLANK.withRewind(RewindState.NEEDED))
+                            .decide())
                     .isInstanceOf(Decision.Rewind.class);
         }
 
         @Test
         void aFailedRewindIsNotRepeatedForEver() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED).ledBy("b")
-                            .memory(Memory.BLANK.withRewind(RewindState.FAILED)).decide())
-                    .isInstanceOfSatisfying(Decision.Stay.class, stay -> assertThat(stay.why()).contains("reinitialize"));
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .ledBy("b")
+                            .memory(Memory.BLANK.withRewind(RewindState.FAILED))
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Stay.class, stay -> assertThat(stay.why()).contains("reinitialize"));
         }
 
         @Test
         void letsSomebodyElseWinAfterSteppingDown() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
-                            .memory(Memory.BLANK.withSteppedDownAt(Optional.of(NOW.minusMillis(100)))).decide())
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .memory(Memory.BLANK.withSteppedDownAt(Optional.of(NOW.minusMillis(100))))
+                            .decide())
                     .isEqualTo(new Decision.Stay("waiting for a new leader after stepping down"));
         }
 
         @Test
         void isNotStartedInMaintenanceMode() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED).ledBy("b").paused().decide())
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .ledBy("b")
+                            .paused()
+                            .decide())
                     .isEqualTo(new Decision.Stay("postgres is not running"));
         }
     }
@@ -284,38 +447,64 @@ class NodePolicyTest {
     class LongActions {
         @Test
         void aPromotionEndsWithItsLease() {
-            assertThat(Views.of("b").standby(1000).during(Operation.Kind.PROMOTE).leaseLost("gone").ledBy("a").decide())
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .during(Operation.Kind.PROMOTE)
+                            .leaseLost("gone")
+                            .ledBy("a")
+                            .decide())
                     .isInstanceOf(Decision.Abandon.class);
         }
 
         @Test
         void aGracefulDemotionThatHangsIsEndedBeforeTheLease() {
-            assertThat(Views.of("a").primary(1000).during(Operation.Kind.SWITCHOVER_DEMOTE).leaseUnknownUntil(NOW.plusSeconds(3)).decide())
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .during(Operation.Kind.SWITCHOVER_DEMOTE)
+                            .leaseUnknownUntil(NOW.plusSeconds(3))
+                            .decide())
                     .isInstanceOf(Decision.Abandon.class);
         }
 
         @Test
         void aDemotionThatHasStoppedPostgresGoesOnWithoutTheLease() {
-            assertThat(Views.of("a").stopped("shut down", PostgresState.STOPPED, Role.DEMOTED).during(Operation.Kind.SWITCHOVER_DEMOTE)
-                            .ledBy("b").decide())
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .during(Operation.Kind.SWITCHOVER_DEMOTE)
+                            .ledBy("b")
+                            .decide())
                     .isInstanceOf(Decision.Stay.class);
         }
 
         @Test
         void aCloneIsLeftAlone() {
-            assertThat(Views.of("b").emptyDirectory().during(Operation.Kind.CLONE).ledBy("a").decide()).isInstanceOf(Decision.Stay.class);
+            assertThat(Views.of("b")
+                            .emptyDirectory()
+                            .during(Operation.Kind.CLONE)
+                            .ledBy("a")
+                            .decide())
+                    .isInstanceOf(Decision.Stay.class);
         }
     }
 
     @Test
     void looksBeforeItDecides() {
-        assertThat(Views.of("a").unseenPostgres().ledBy("a").decide()).isEqualTo(new Decision.Stay("looking at PostgreSQL"));
+        assertThat(Views.of("a").unseenPostgres().ledBy("a").decide())
+                .isEqualTo(new Decision.Stay("looking at PostgreSQL"));
     }
 
     @Test
     void refusesToLeadAStandbyCluster() {
         assertThat(Views.of("a").primary(1000).holdingLease().standbyCluster().decide())
-                .isInstanceOfSatisfying(Decision.Demote.class, demote -> assertThat(demote.why()).contains("standby_cluster"));
-        assertThat(Views.of("b").standby(1000).silent("a").silent("c").standbyCluster().decide()).isInstanceOf(Decision.Stay.class);
+                .isInstanceOfSatisfying(
+                        Decision.Demote.class,
+                        demote -> assertThat(demote.why()).contains("standby_cluster"));
+        assertThat(Views.of("b")
+                        .standby(1000)
+                        .silent("a")
+                        .silent("c")
+                        .standbyCluster()
+                        .decide())
+                .isInstanceOf(Decision.Stay.class);
     }
 }

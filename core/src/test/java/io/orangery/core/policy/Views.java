@@ -152,7 +152,12 @@ final class Views {
     }
 
     Views standby(long position) {
-        postgres = Optional.of(seen(present("in archive recovery", true), Optional.of(42L), PostgresState.RUNNING, Role.REPLICA, row(0, position)));
+        postgres = Optional.of(seen(
+                present("in archive recovery", true),
+                Optional.of(42L),
+                PostgresState.RUNNING,
+                Role.REPLICA,
+                row(0, position)));
         return this;
     }
 
@@ -161,15 +166,23 @@ final class Views {
     }
 
     Views primary(long position, int timeline) {
-        postgres = Optional.of(
-                seen(present("in production", false), Optional.of(42L), PostgresState.RUNNING, Role.PRIMARY, row(timeline, position)));
+        postgres = Optional.of(seen(
+                present("in production", false),
+                Optional.of(42L),
+                PostgresState.RUNNING,
+                Role.PRIMARY,
+                row(timeline, position)));
         return this;
     }
 
     /** A primary whose server does not answer in time. */
     Views silentPrimary() {
-        postgres = Optional.of(
-                seen(present("in production", false), Optional.of(42L), PostgresState.RUNNING, Role.PRIMARY, Optional.empty()));
+        postgres = Optional.of(seen(
+                present("in production", false),
+                Optional.of(42L),
+                PostgresState.RUNNING,
+                Role.PRIMARY,
+                Optional.empty()));
         return this;
     }
 
@@ -184,8 +197,12 @@ final class Views {
     }
 
     Views emptyDirectory() {
-        postgres = Optional.of(
-                seen(new DataDirectory.Empty(), Optional.empty(), PostgresState.STOPPED, Role.UNINITIALIZED, Optional.empty()));
+        postgres = Optional.of(seen(
+                new DataDirectory.Empty(),
+                Optional.empty(),
+                PostgresState.STOPPED,
+                Role.UNINITIALIZED,
+                Optional.empty()));
         return this;
     }
 
@@ -202,18 +219,21 @@ final class Views {
     }
 
     Views standbyAt(String peer, long position) {
-        return answer(peer, new PeerAnswer.Answered(
-                true,
-                new Lsn(position),
-                1,
-                new Tags(tagsOfOthers.getOrDefault(peer, Map.of())),
-                false,
-                true,
-                Optional.of(SYSTEM)));
+        return answer(
+                peer,
+                new PeerAnswer.Answered(
+                        true,
+                        new Lsn(position),
+                        1,
+                        new Tags(tagsOfOthers.getOrDefault(peer, Map.of())),
+                        false,
+                        true,
+                        Optional.of(SYSTEM)));
     }
 
     Views aliveAsPrimary(String peer) {
-        return answer(peer, new PeerAnswer.Answered(false, new Lsn(1000), 1, Tags.NONE, false, true, Optional.of(SYSTEM)));
+        return answer(
+                peer, new PeerAnswer.Answered(false, new Lsn(1000), 1, Tags.NONE, false, true, Optional.of(SYSTEM)));
     }
 
     Views silent(String peer) {
@@ -241,7 +261,8 @@ final class Views {
     }
 
     Views formerLeader(String name) {
-        ClusterView old = of(self).members(members.toArray(String[]::new)).ledBy(name).cluster();
+        ClusterView old =
+                of(self).members(members.toArray(String[]::new)).ledBy(name).cluster();
         memory = memory.withLastWithLeader(old);
         return this;
     }
@@ -293,15 +314,15 @@ final class Views {
 
     View build() {
         ClusterView cluster = cluster();
-        DcsSeen seen = dcs.orElseGet(
-                () -> new DcsSeen.Fresh(cluster, NOW, linearizable ? NOW : NOW.minusSeconds(10)));
+        DcsSeen seen = dcs.orElseGet(() -> new DcsSeen.Fresh(cluster, NOW, linearizable ? NOW : NOW.minusSeconds(10)));
         return new View(
                 settings(),
                 seen,
                 lease,
                 postgres,
                 evidence
-                        ? Optional.of(new Evidence(NOW.minus(evidenceAge), Evidence.Basis.of(cluster), Map.copyOf(answers)))
+                        ? Optional.of(
+                                new Evidence(NOW.minus(evidenceAge), Evidence.Basis.of(cluster), Map.copyOf(answers)))
                         : Optional.empty(),
                 operation,
                 request,
@@ -370,7 +391,16 @@ final class Views {
     private static PostgresSeen seen(
             DataDirectory directory, Optional<Long> pid, PostgresState state, Role role, Optional<MonitoringRow> row) {
         return new PostgresSeen(
-                directory, pid, state, NOW.minusSeconds(60), role, row, Optional.empty(), Map.of(), Optional.of(1), NOW);
+                directory,
+                pid,
+                state,
+                NOW.minusSeconds(60),
+                role,
+                row,
+                Optional.empty(),
+                Map.of(),
+                Optional.of(1),
+                NOW);
     }
 
     private static Optional<MonitoringRow> row(int timeline, long position) {
@@ -426,7 +456,8 @@ final class Views {
                 new Tags(tags),
                 dynamic,
                 postgresSettings(),
-                new BootstrapSettings(bootstrapSection, Map.of("ttl", 20), "initdb", List.of(), List.of(), Optional.empty()),
+                new BootstrapSettings(
+                        bootstrapSection, Map.of("ttl", 20), "initdb", List.of(), List.of(), Optional.empty()),
                 restApi(),
                 new MeshSettings(false, "127.0.0.1", 0, "127.0.0.1", 0, Optional.empty()),
                 "etcd3",

@@ -35,11 +35,20 @@ enum Failure {
     }
 
     <T> Reply<T> reply(Status status) {
-        String why = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
+        String why = why(status);
         return switch (this) {
             case UNAVAILABLE, SILENT, TRANSIENT -> new Reply.Failed<>(why);
             case LEASE_GONE -> new Reply.LeaseGone<>(why);
             case UNAUTHENTICATED, REJECTED -> new Reply.Rejected<>(why);
         };
+    }
+
+    /** The cause names the server that cannot be reached, which the description does not. */
+    private static String why(Status status) {
+        String description = status.getDescription() == null ? "" : ": " + status.getDescription();
+        String cause = status.getCause() == null || status.getCause().getMessage() == null
+                ? ""
+                : ": " + status.getCause().getMessage();
+        return status.getCode() + description + cause;
     }
 }
