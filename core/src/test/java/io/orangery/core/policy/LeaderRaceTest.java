@@ -170,4 +170,17 @@ class LeaderRaceTest {
                         demote -> assertThat(demote.why()).contains("timeline"));
         assertThat(Views.of("a").primary(1000, 2).clusterTimeline(2).decide()).isInstanceOf(Decision.Race.class);
     }
+
+    /** Else b would wait for c and c for b, for ever. */
+    @Test
+    void aCandidateOutsideSyncIsDroppedAndNobodyWaitsForIt() {
+        Views c = survivor("c").sync(SynchronousMode.PRIORITY, "a", 0, "b").failover("a", "c");
+        assertThat(c.decide()).isInstanceOf(Decision.ClearCandidate.class);
+        Views b = survivor("b")
+                .sync(SynchronousMode.PRIORITY, "a", 0, "b")
+                .failover("a", "c")
+                .silent("a")
+                .standbyAt("c", 1000);
+        assertThat(b.decide()).isInstanceOf(Decision.Race.class);
+    }
 }
