@@ -23,7 +23,10 @@ public final class Host {
         private Optional<Situation.Snapshot> latest = Optional.empty();
         private String lastDecision = "";
 
-        Agent(ModelPostgres postgres, InMemoryDcs dcs, java.util.function.Function<Agent, ActorRef<NodeActor.Command>> spawn) {
+        Agent(
+                ModelPostgres postgres,
+                InMemoryDcs dcs,
+                java.util.function.Function<Agent, ActorRef<NodeActor.Command>> spawn) {
             this.postgres = postgres;
             this.dcs = dcs;
             this.node = spawn.apply(this);
@@ -36,6 +39,7 @@ public final class Host {
     private Optional<Agent> agent = Optional.empty();
     private boolean unfenced;
     private boolean connectedToDcs = true;
+    private boolean alive = true;
     private int runs;
 
     Host(World world, String name) {
@@ -69,7 +73,9 @@ public final class Host {
     public boolean streamsFrom(Host other) {
         return server.answers()
                 && server.inRecovery()
-                && server.receiving().filter(stream -> stream.sender() == other.server()).isPresent();
+                && server.receiving()
+                        .filter(stream -> stream.sender() == other.server())
+                        .isPresent();
     }
 
     /** Number of the postmaster's run: the same number, the same process. */
@@ -77,7 +83,8 @@ public final class Host {
         return server.run();
     }
 
-    // --- the agent -------------------------------------------------------------------------------------------------------------------
+    // --- the agent
+    // -------------------------------------------------------------------------------------------------------------------
 
     public void startAgent() {
         if (agent.isPresent()) {
@@ -88,8 +95,12 @@ public final class Host {
         ModelPostgres postgres = new ModelPostgres(world, server);
         InMemoryDcs dcs = connect();
         runs++;
-        agent = Optional.of(new Agent(postgres, dcs, run -> world.spawn(
-                NodeActor.create(ports(settings, postgres, dcs), snapshot -> seen(run, snapshot)), name + "-" + runs)));
+        agent = Optional.of(new Agent(
+                postgres,
+                dcs,
+                run -> world.spawn(
+                        NodeActor.create(ports(settings, postgres, dcs), snapshot -> seen(run, snapshot)),
+                        name + "-" + runs)));
     }
 
     private InMemoryDcs connect() {
@@ -105,10 +116,9 @@ public final class Host {
                 settings.ttl(),
                 settings.loopWait(),
                 settings.retryTimeout());
-        InMemoryDcs dcs = InMemoryDcs.open(world.store(), connection, world.clock(), world.clock(), world.draw()::fraction);
-        dcs.disturbance().delayRequests(() -> world.draw().usuallyMillis(0.2, 3));
-        dcs.disturbance().delayReplies(() -> world.draw().usuallyMillis(0.2, 3));
-        dcs.disturbance().delayWatch(() -> world.draw().usuallyMillis(0.2, 5));
+        InMemoryDcs dcs = InMemoryDcs.open(
+                world.keys().store(), connection, world.clock(), world.keys().scheduler(), world.draw()::fraction);
+        quick(dcs);
         if (!connectedToDcs) {
             dcs.disturbance().disconnect();
         }
@@ -131,12 +141,17 @@ public final class Host {
     private void leave(int code, String why) {
         world.trace().add(name, "agent leaves with " + code + ": " + why);
         endAgent();
-        world.clock().after(Duration.ofSeconds(3), this::startAgent);
+        world.clock().after(Duration.ofSeconds(3), () -> {
+            if (alive) {
+                startAgent();
+            }
+        });
     }
 
     private void seen(Agent run, Situation.Snapshot snapshot) {
         run.latest = Optional.of(snapshot);
-        String decision = snapshot.decision().getClass().getSimpleName() + ": " + snapshot.decision().why();
+        String decision = snapshot.decision().getClass().getSimpleName() + ": "
+                + snapshot.decision().why();
         if (!decision.equals(run.lastDecision)) {
             run.lastDecision = decision;
             world.trace().add(name, decision);
@@ -175,7 +190,8 @@ public final class Host {
         });
     }
 
-    // --- what goes wrong -------------------------------------------------------------------------------------------------------------
+    // --- what goes wrong
+    // -------------------------------------------------------------------------------------------------------------
 
     public void crashPostgres() {
         server.crash("crashes");
@@ -184,6 +200,7 @@ public final class Host {
     /** Agent and PostgreSQL are gone, and the host answers nobody. */
     public void kill() {
         world.trace().add(name, "host is killed");
+        alive = false;
         world.network().kill(name);
         server.vanish();
         if (agent.isPresent()) {
@@ -194,8 +211,33 @@ public final class Host {
     /** The host is back, with what its disk has; the agent starts. */
     public void revive() {
         world.trace().add(name, "host is back");
+        alive = true;
         world.network().revive(name);
         startAgent();
+    }
+
+    public boolean alive() {
+        return alive;
+    }
+
+    /** Some requests take longer than one try, and take effect all the same. */
+    public void dcsIsSlow() {
+        world.trace().add(name, "DCS is slow");
+        agent.ifPresent(running -> {
+            running.dcs.disturbance().delayRequests(() -> world.draw().millis(1, 2500));
+            running.dcs.disturbance().delayReplies(() -> world.draw().millis(1, 1500));
+        });
+        world.clock().after(world.draw().millis(1000, 30_000), this::dcsIsQuick);
+    }
+
+    public void dcsIsQuick() {
+        agent.ifPresent(running -> quick(running.dcs));
+    }
+
+    private void quick(InMemoryDcs dcs) {
+        dcs.disturbance().delayRequests(() -> world.draw().usuallyMillis(0.2, 3));
+        dcs.disturbance().delayReplies(() -> world.draw().usuallyMillis(0.2, 3));
+        dcs.disturbance().delayWatch(() -> world.draw().usuallyMillis(0.2, 5));
     }
 
     public void disconnectFromDcs() {
@@ -214,7 +256,8 @@ public final class Host {
         return connectedToDcs;
     }
 
-    // --- what holds ------------------------------------------------------------------------------------------------------------------
+    // --- what holds
+    // ------------------------------------------------------------------------------------------------------------------
 
     /**
      * Nobody answers for this server: its agent was killed while it could accept writes, and no agent has taken it over since. Until the fence is
@@ -228,8 +271,8 @@ public final class Host {
     }
 
     private boolean holdsLease() {
-        return latest()
-                .filter(snapshot -> snapshot.view().lease() instanceof LeaseSeen.Held && snapshot.view().holdsLease())
+        return latest().filter(snapshot -> snapshot.view().lease() instanceof LeaseSeen.Held
+                        && snapshot.view().holdsLease())
                 .isPresent();
     }
 }

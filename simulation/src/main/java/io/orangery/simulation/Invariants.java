@@ -1,6 +1,5 @@
 package io.orangery.simulation;
 
-import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.SyncKey;
 import io.orangery.core.settings.SynchronousMode;
@@ -8,26 +7,21 @@ import io.orangery.core.sync.QuorumState;
 import io.orangery.core.sync.StandbySet;
 import io.orangery.core.sync.SynchronousStandbyNames;
 import io.orangery.core.sync.SynchronousStandbyNames.Type;
-import io.orangery.dcs.Entry;
-import io.orangery.protocol.ClusterKeys;
-import io.orangery.protocol.StoredKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What must hold after every event, whatever goes wrong (ha-behaviour 3). */
 final class Invariants {
-    private static final String BASE = "/" + ModelSettings.NAMESPACE + "/" + ModelSettings.SCOPE + "/";
-
     private final World world;
     /** Rows acknowledged while /sync named the server as its keeper: these are promised. */
     private final SortedSet<Long> promised = new TreeSet<>();
+
     private final SortedSet<Long> acknowledged = new TreeSet<>();
-    private String checkedSync = "";
+    private String checkedNames = "";
+    private SyncKey checkedKey = SyncKey.ABSENT;
 
     Invariants(World world) {
         this.world = world;
@@ -72,7 +66,7 @@ final class Invariants {
 
     /** S1: whoever may be written to is not known to the store as dethroned. */
     private void checkLease(Host host) {
-        Optional<String> leader = Optional.ofNullable(world.store().snapshot().get(BASE + "leader")).map(Entry::value);
+        Optional<String> leader = world.keys().leader();
         if (leader.filter(name -> !name.equals(host.name())).isPresent()) {
             violated(host.name() + " accepts writes while the leader key names " + leader.get());
         }
@@ -82,18 +76,19 @@ final class Invariants {
     private void checkSync(Host host) {
         SyncKey key = sync();
         String names = host.server().namesInForce();
-        String state = host.name() + key + names;
         NodeId self = new NodeId(host.name());
-        if (state.equals(checkedSync) || !key.leaderIs(self)) {
+        if (names.equals(checkedNames) && key.equals(checkedKey) || !key.leaderIs(self)) {
             return;
         }
-        checkedSync = state;
+        checkedNames = names;
+        checkedKey = key;
         SynchronousStandbyNames inForce = SynchronousStandbyNames.parse(names).orElseThrow();
         if (world.settings().synchronousMode() == SynchronousMode.QUORUM) {
             checkQuorum(self, key, inForce);
         } else if (world.settings().synchronousMode() == SynchronousMode.PRIORITY
                 && !inForce.names().containsAll(StandbySet.of(key.voters()))) {
-            violated("S7: /sync names " + key.voters() + " but synchronous_standby_names of " + host.name() + " is '" + names + "'");
+            violated("S7: /sync names " + key.voters() + " but synchronous_standby_names of " + host.name() + " is '"
+                    + names + "'");
         }
     }
 
@@ -116,12 +111,7 @@ final class Invariants {
     }
 
     private SyncKey sync() {
-        SortedMap<String, StoredKey> keys = new TreeMap<>();
-        Entry entry = world.store().snapshot().get(BASE + "sync");
-        if (entry != null) {
-            keys.put("sync", new StoredKey(entry.value(), entry.version(), entry.modifyVersion(), entry.session()));
-        }
-        return ClusterKeys.view(keys, Optional.<GroupId>empty()).sync();
+        return world.keys().sync();
     }
 
     private void violated(String what) {

@@ -33,8 +33,7 @@ final class ModelLook {
         if (server.phase() == PostgresServer.Phase.STARTING) {
             memory.stillStarting();
         }
-        DataDirectory directory =
-                server.directory().map(ModelDirectory::seen).orElseGet(DataDirectory.Empty::new);
+        DataDirectory directory = server.directory().map(ModelDirectory::seen).orElseGet(DataDirectory.Empty::new);
         if (postmaster.isEmpty()) {
             memory.gone();
             roleWithoutServer(directory);
@@ -46,16 +45,21 @@ final class ModelLook {
                 memory.stateSince(),
                 memory.role(),
                 row,
-                postmaster.isPresent() && row.isEmpty() ? Optional.of("the server does not take connections") : Optional.empty(),
+                postmaster.isPresent() && row.isEmpty()
+                        ? Optional.of("the server does not take connections")
+                        : Optional.empty(),
                 Map.of(),
-                server.inRecovery() && server.answers() ? Optional.of(server.wal().timeline()) : Optional.empty(),
+                server.inRecovery() && server.answers()
+                        ? Optional.of(server.wal().timeline())
+                        : Optional.empty(),
                 begun);
     }
 
     private void roleWithoutServer(DataDirectory directory) {
         switch (directory) {
             case DataDirectory.Empty empty -> memory.role(Role.UNINITIALIZED);
-            case DataDirectory.Present present when memory.role() == Role.UNINITIALIZED ->
+            case DataDirectory.Present present
+            when memory.role() == Role.UNINITIALIZED ->
                 memory.role(present.standbySignal() ? Role.REPLICA : Role.DEMOTED);
             case DataDirectory.Present present -> {}
             case DataDirectory.Inaccessible inaccessible -> {}
@@ -88,9 +92,11 @@ final class ModelLook {
 
     private MonitoringRow.Slot slot(String name) {
         boolean active = server.senders().stream()
-                .anyMatch(stream -> new NodeId(stream.receiver().host()).slotName().equals(name));
+                .anyMatch(stream ->
+                        new NodeId(stream.receiver().host()).slotName().equals(name));
         Optional<Lsn> position = server.senders().stream()
-                .filter(stream -> new NodeId(stream.receiver().host()).slotName().equals(name))
+                .filter(stream ->
+                        new NodeId(stream.receiver().host()).slotName().equals(name))
                 .map(WalStream::flushed)
                 .findFirst();
         return new MonitoringRow.Slot(
@@ -112,7 +118,8 @@ final class ModelLook {
                 SynchronousStandbyNames.parse(server.namesInForce()).orElseThrow();
         List<MonitoringRow.Standby> rows = new ArrayList<>();
         int synchronous = 0;
-        for (WalStream stream : server.senders().stream().filter(WalStream::streaming).toList()) {
+        for (WalStream stream :
+                server.senders().stream().filter(WalStream::streaming).toList()) {
             boolean named = names.names().contains(new NodeId(stream.receiver().host()));
             synchronous += named ? 1 : 0;
             String syncState = !named

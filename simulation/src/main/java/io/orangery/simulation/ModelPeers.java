@@ -34,18 +34,23 @@ final class ModelPeers implements Peers {
         Map<NodeId, PeerAnswer> answers = new TreeMap<>();
         for (Member member : members) {
             String peer = member.id().name();
-            world.network().send(self, peer, () -> world.host(peer).answer(answer ->
-                    world.network().send(peer, self, () -> {
-                        answers.put(member.id(), answer);
-                        if (answers.size() == members.size()) {
-                            all.complete(answers);
-                        }
-                    })));
+            world.network()
+                    .send(
+                            self,
+                            peer,
+                            () -> world.host(peer)
+                                    .answer(answer -> world.network().send(peer, self, () -> {
+                                        answers.put(member.id(), answer);
+                                        if (answers.size() == members.size()) {
+                                            all.complete(answers);
+                                        }
+                                    })));
         }
         world.clock().after(limit, () -> {
             if (!all.isDone()) {
                 Map<NodeId, PeerAnswer> complete = new TreeMap<>(answers);
-                members.forEach(member -> complete.putIfAbsent(member.id(), new PeerAnswer.Silent("no answer within " + limit)));
+                members.forEach(member ->
+                        complete.putIfAbsent(member.id(), new PeerAnswer.Silent("no answer within " + limit)));
                 all.complete(complete);
             }
         });

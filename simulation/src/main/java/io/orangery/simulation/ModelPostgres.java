@@ -33,9 +33,7 @@ final class ModelPostgres implements LocalPostgres {
         this.world = world;
         this.server = server;
         this.memory = new ModelMemory(world.clock());
-        server.listener(
-                pid -> tell(new Event.PostmasterExited(pid)),
-                () -> tell(new Event.Changed()));
+        server.listener(pid -> tell(new Event.PostmasterExited(pid)), () -> tell(new Event.Changed()));
     }
 
     private void tell(Event event) {
@@ -49,7 +47,8 @@ final class ModelPostgres implements LocalPostgres {
         agentLives = false;
     }
 
-    // --- time, answers and cancelling ------------------------------------------------------------------------------------------------
+    // --- time, answers and cancelling
+    // ------------------------------------------------------------------------------------------------
 
     private <T> CompletionStage<T> later(Duration delay, Supplier<T> answer) {
         CompletableFuture<T> future = new CompletableFuture<>();
@@ -84,12 +83,16 @@ final class ModelPostgres implements LocalPostgres {
         await(command, run, condition, world.clock().now().plus(limit), then);
     }
 
-    private void await(CompletableFuture<Outcome> command, long run, BooleanSupplier condition, Duration end, Runnable then) {
+    private void await(
+            CompletableFuture<Outcome> command, long run, BooleanSupplier condition, Duration end, Runnable then) {
         if (command.isDone() || !agentLives) {
             return;
         }
         if (server.run() != run) {
-            memory.state(memory.state() == PostgresState.RESTARTING ? PostgresState.RESTART_FAILED : PostgresState.START_FAILED);
+            memory.state(
+                    memory.state() == PostgresState.RESTARTING
+                            ? PostgresState.RESTART_FAILED
+                            : PostgresState.START_FAILED);
             answer(command, new Outcome.Failed("PostgreSQL exited while it was waited for"));
         } else if (condition.getAsBoolean()) {
             then.run();
@@ -111,7 +114,8 @@ final class ModelPostgres implements LocalPostgres {
         return CompletableFuture.completedFuture(null);
     }
 
-    // --- looking ---------------------------------------------------------------------------------------------------------------------
+    // --- looking
+    // ---------------------------------------------------------------------------------------------------------------------
 
     @Override
     public void configure(PostgresSettings settings) {}
@@ -148,7 +152,8 @@ final class ModelPostgres implements LocalPostgres {
         });
     }
 
-    // --- bootstrap -------------------------------------------------------------------------------------------------------------------
+    // --- bootstrap
+    // -------------------------------------------------------------------------------------------------------------------
 
     @Override
     public CompletionStage<Outcome> initdb(BootstrapSettings bootstrap) {
@@ -182,7 +187,10 @@ final class ModelPostgres implements LocalPostgres {
         memory.follows(Optional.empty());
         PostgresServer from = world.server(source);
         if (!reachable(from)) {
-            world.clock().after(Duration.ofSeconds(3), () -> answer(command, new Outcome.Failed("cannot connect to " + from.host())));
+            world.clock()
+                    .after(
+                            Duration.ofSeconds(3),
+                            () -> answer(command, new Outcome.Failed("cannot connect to " + from.host())));
             return command;
         }
         server.empty();
@@ -193,10 +201,15 @@ final class ModelPostgres implements LocalPostgres {
                 return;
             }
             if (from.run() != sourceRun || !reachable(from)) {
-                answer(command, new Outcome.Failed("the connection to " + from.host() + " was lost while it was copied"));
+                answer(
+                        command,
+                        new Outcome.Failed("the connection to " + from.host() + " was lost while it was copied"));
                 return;
             }
-            server.fill(ModelDirectory.copy(from.directory().orElseThrow().systemIdentifier(), begun, from.wal().end()));
+            server.fill(ModelDirectory.copy(
+                    from.directory().orElseThrow().systemIdentifier(),
+                    begun,
+                    from.wal().end()));
             answer(command, new Outcome.Ok());
         });
         return command;
@@ -214,9 +227,11 @@ final class ModelPostgres implements LocalPostgres {
         return done(world.draw().millis(1, 100));
     }
 
-    // --- start, stop, promote --------------------------------------------------------------------------------------------------------
+    // --- start, stop, promote
+    // --------------------------------------------------------------------------------------------------------
 
-    private void launch(CompletableFuture<Outcome> command, boolean standby, Optional<String> upstream, Duration limit) {
+    private void launch(
+            CompletableFuture<Outcome> command, boolean standby, Optional<String> upstream, Duration limit) {
         memory.role(standby ? Role.REPLICA : Role.PRIMARY);
         if (memory.state() != PostgresState.RESTARTING) {
             memory.state(PostgresState.STARTING);
@@ -259,18 +274,21 @@ final class ModelPostgres implements LocalPostgres {
     @Override
     public boolean follows(Optional<Upstream> upstream) {
         return memory.role() != Role.PRIMARY
-                && memory.follows().equals(Optional.of(upstream.map(world::server).map(PostgresServer::host)));
+                && memory.follows()
+                        .equals(Optional.of(upstream.map(world::server).map(PostgresServer::host)));
     }
 
     @Override
     public CompletionStage<Outcome> restart(Duration startTimeout) {
         CompletableFuture<Outcome> command = command();
         boolean standby = memory.role() != Role.PRIMARY;
-        restartAs(command, standby, standby ? memory.follows().orElse(Optional.empty()) : Optional.empty(), startTimeout);
+        restartAs(
+                command, standby, standby ? memory.follows().orElse(Optional.empty()) : Optional.empty(), startTimeout);
         return command;
     }
 
-    private void restartAs(CompletableFuture<Outcome> command, boolean standby, Optional<String> upstream, Duration limit) {
+    private void restartAs(
+            CompletableFuture<Outcome> command, boolean standby, Optional<String> upstream, Duration limit) {
         memory.state(PostgresState.RESTARTING);
         server.stopFast();
         server.whenDown(() -> {
@@ -309,7 +327,8 @@ final class ModelPostgres implements LocalPostgres {
     }
 
     private Stopped stopResult() {
-        Optional<ModelDirectory> clean = server.directory().filter(content -> content.state().equals("shut down"));
+        Optional<ModelDirectory> clean =
+                server.directory().filter(content -> content.state().equals("shut down"));
         return clean.isEmpty()
                 ? new Stopped.Ended()
                 : new Stopped.Cleanly(
@@ -346,7 +365,8 @@ final class ModelPostgres implements LocalPostgres {
         return CompletableFuture.completedFuture(new Outcome.Ok());
     }
 
-    // --- histories -------------------------------------------------------------------------------------------------------------------
+    // --- histories
+    // -------------------------------------------------------------------------------------------------------------------
 
     @Override
     public CompletionStage<Divergence> checkDivergence(Upstream leader) {
@@ -381,10 +401,14 @@ final class ModelPostgres implements LocalPostgres {
                 answer(command, new Outcome.Failed("pg_rewind: cannot connect to " + source.host()));
                 return;
             }
-            if (source.directory().orElseThrow().checkpointTimeline() != server.wal().timeline()) {
+            if (source.directory().orElseThrow().checkpointTimeline()
+                    != server.wal().timeline()) {
                 Wal common = server.wal().commonWith(source.wal());
                 String system = server.directory().orElseThrow().systemIdentifier();
-                world.trace().add(server.host(), "postgres is rewound from " + server.wal().end() + " to " + common.end());
+                world.trace()
+                        .add(
+                                server.host(),
+                                "postgres is rewound from " + server.wal().end() + " to " + common.end());
                 server.fill(ModelDirectory.copy(system, common, source.wal().end()));
             }
             memory.follows(Optional.empty());
@@ -410,16 +434,20 @@ final class ModelPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<HistoryFile> history(int timeline) {
-        return later(world.draw().millis(1, 5), () -> new HistoryFile(
-                server.directory().stream()
-                        .flatMap(content -> content.wal().forks().stream())
-                        .filter(fork -> fork.timeline() < timeline)
-                        .map(fork -> new HistoryFile.Line(fork.timeline(), fork.end(), "no recovery target specified"))
-                        .toList(),
-                Optional.of(world.clock().wallClock())));
+        return later(
+                world.draw().millis(1, 5),
+                () -> new HistoryFile(
+                        server.directory().stream()
+                                .flatMap(content -> content.wal().forks().stream())
+                                .filter(fork -> fork.timeline() < timeline)
+                                .map(fork -> new HistoryFile.Line(
+                                        fork.timeline(), fork.end(), "no recovery target specified"))
+                                .toList(),
+                        Optional.of(world.clock().wallClock())));
     }
 
-    // --- small things ----------------------------------------------------------------------------------------------------------------
+    // --- small things
+    // ----------------------------------------------------------------------------------------------------------------
 
     @Override
     public CompletionStage<Outcome> checkpoint(int times) {
@@ -433,31 +461,26 @@ final class ModelPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<Outcome> reload() {
-        return later(world.draw().millis(2, 30), () -> {
-            applyNames();
-            return new Outcome.Ok();
-        });
+        return applyNames();
     }
 
     @Override
     public CompletionStage<Outcome> setSynchronousStandbyNames(Optional<String> value) {
         memory.managedNames(value);
-        return later(world.draw().millis(1, 10), () -> {
-            applyNames();
-            return new Outcome.Ok();
-        });
+        return applyNames();
     }
 
-    /** The file first, then the signal: the server reads it a moment later. */
-    private void applyNames() {
-        String names = memory.managedNames().orElse("");
-        server.directory().ifPresent(content -> content.configuredNames(names));
-        long run = server.run();
-        world.clock().after(world.draw().millis(1, 40), () -> {
-            if (server.run() == run) {
-                server.directory().ifPresent(content -> server.names(content.configuredNames()));
-            }
+    /** The file first, then the signal: the server reads it a moment later, and only then the answer is given. */
+    private CompletionStage<Outcome> applyNames() {
+        CompletableFuture<Outcome> applied = new CompletableFuture<>();
+        server.directory()
+                .ifPresent(
+                        content -> content.configuredNames(memory.managedNames().orElse("")));
+        world.clock().after(world.draw().usuallyMillis(1, 40), () -> {
+            server.directory().ifPresent(content -> server.names(content.configuredNames()));
+            world.clock().after(world.draw().millis(0.1, 10), () -> answer(applied, new Outcome.Ok()));
         });
+        return applied;
     }
 
     @Override

@@ -77,7 +77,7 @@ final class ModelSettings implements SettingsSource {
                 1048576,
                 -1,
                 0,
-                false,
+                true,
                 world.primaryStartTimeout(),
                 Duration.ZERO,
                 Duration.ZERO,

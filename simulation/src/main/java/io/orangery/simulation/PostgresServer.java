@@ -37,9 +37,11 @@ final class PostgresServer {
     private boolean acceptsWrites;
     /** Raised by every start and end of the postmaster; also its process id. */
     private long run;
+
     private Optional<String> upstream = Optional.empty();
     private Optional<WalStream> receiving = Optional.empty();
     private final List<WalStream> senders = new ArrayList<>();
+    private Duration flushAt = Duration.ZERO;
     private final SynchronousCommits commits;
     private final SortedSet<String> slots = new TreeSet<>();
     private String namesInForce = "";
@@ -53,7 +55,8 @@ final class PostgresServer {
         this.commits = new SynchronousCommits(world, this);
     }
 
-    // --- what is to be seen ----------------------------------------------------------------------------------------------------------
+    // --- what is to be seen
+    // ----------------------------------------------------------------------------------------------------------
 
     String host() {
         return host;
@@ -121,7 +124,8 @@ final class PostgresServer {
         changeListener = changed;
     }
 
-    // --- directory -------------------------------------------------------------------------------------------------------------------
+    // --- directory
+    // -------------------------------------------------------------------------------------------------------------------
 
     void fill(ModelDirectory content) {
         requireDown();
@@ -136,11 +140,13 @@ final class PostgresServer {
 
     private void requireDown() {
         if (phase != Phase.DOWN) {
-            throw new IllegalStateException("the data directory of " + host + " was touched while PostgreSQL runs on it");
+            throw new IllegalStateException(
+                    "the data directory of " + host + " was touched while PostgreSQL runs on it");
         }
     }
 
-    // --- start and end ---------------------------------------------------------------------------------------------------------------
+    // --- start and end
+    // ---------------------------------------------------------------------------------------------------------------
 
     /** Launches the postmaster; it is up after its time of recovery. */
     void start(boolean asStandby, Optional<String> toFollow) {
@@ -155,7 +161,8 @@ final class PostgresServer {
         namesInForce = content.configuredNames();
         wal().replayAll();
         trace("starts as " + (asStandby ? "a standby of " + toFollow.orElse("nobody") : "a primary"));
-        Duration time = crashed ? world.draw().usuallyMillis(200, 3000) : world.draw().usuallyMillis(40, 200);
+        Duration time =
+                crashed ? world.draw().usuallyMillis(200, 3000) : world.draw().usuallyMillis(40, 200);
         ifStillRunning(time, asStandby ? this::standbyUp : this::primaryUp);
     }
 
@@ -175,7 +182,9 @@ final class PostgresServer {
 
     /** A copy lets clients in only when it has everything that was written while it was made. */
     private void consistent() {
-        if (phase == Phase.STARTING && inRecovery && wal().end().atLeast(directory.orElseThrow().minimumRecoveryEnd())) {
+        if (phase == Phase.STARTING
+                && inRecovery
+                && wal().end().atLeast(directory.orElseThrow().minimumRecoveryEnd())) {
             phase = Phase.UP;
             trace("lets clients read at " + wal().end());
             changed();
@@ -195,7 +204,9 @@ final class PostgresServer {
             trace("is gone with its host");
             down();
         }
+        senders.forEach(WalStream::vanishedSender);
         senders.clear();
+        receiving.ifPresent(WalStream::vanishedReceiver);
         receiving = Optional.empty();
         untilDown.clear();
     }
@@ -279,7 +290,8 @@ final class PostgresServer {
         });
     }
 
-    // --- promotion -------------------------------------------------------------------------------------------------------------------
+    // --- promotion
+    // -------------------------------------------------------------------------------------------------------------------
 
     void promote() {
         if (phase != Phase.UP || !inRecovery || promoting) {
@@ -329,7 +341,8 @@ final class PostgresServer {
         directory.orElseThrow().checkpointTimeline(wal().timeline());
     }
 
-    // --- writing ---------------------------------------------------------------------------------------------------------------------
+    // --- writing
+    // ---------------------------------------------------------------------------------------------------------------------
 
     /** @param acknowledged runs here, when the server tells its client that the row is committed; never if it does not */
     void write(long row, Runnable acknowledged) {
@@ -354,14 +367,16 @@ final class PostgresServer {
     void names(String text) {
         if (phase != Phase.DOWN && !namesInForce.equals(text)) {
             SynchronousStandbyNames.parse(text)
-                    .orElseThrow(() -> new IllegalArgumentException("PostgreSQL refuses synchronous_standby_names = '" + text + "'"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "PostgreSQL refuses synchronous_standby_names = '" + text + "'"));
             namesInForce = text;
             trace("synchronous_standby_names = '" + text + "'");
             commits.judge();
         }
     }
 
-    // --- replication -----------------------------------------------------------------------------------------------------------------
+    // --- replication
+    // -----------------------------------------------------------------------------------------------------------------
 
     private void push() {
         senders().forEach(WalStream::push);
@@ -370,7 +385,8 @@ final class PostgresServer {
     /** A standby has reported, or has left. */
     void progressed() {
         commits.judge();
-        boolean written = phase == Phase.STOPPING && directory.orElseThrow().state().startsWith("shut down");
+        boolean written =
+                phase == Phase.STOPPING && directory.orElseThrow().state().startsWith("shut down");
         if (written && senders().stream().allMatch(stream -> stream.flushed().atLeast(wal().end()))) {
             trace("has stopped at " + wal().end());
             exit();
@@ -400,7 +416,8 @@ final class PostgresServer {
 
     /** Tries to connect, and tries again until it is not wanted any more. */
     private void receive() {
-        boolean wanted = inRecovery && !promoting && (phase == Phase.STARTING || phase == Phase.UP) && upstream.isPresent();
+        boolean wanted =
+                inRecovery && !promoting && (phase == Phase.STARTING || phase == Phase.UP) && upstream.isPresent();
         if (!wanted || receiving().isPresent()) {
             return;
         }
@@ -413,12 +430,15 @@ final class PostgresServer {
     }
 
     private void connect(PostgresServer to) {
-        boolean reachable = world.network().open(host, to.host) && world.network().open(to.host, host);
+        boolean reachable =
+                world.network().open(host, to.host) && world.network().open(to.host, host);
         Optional<String> refusal = !reachable || !to.answers()
                 ? Optional.of("cannot connect")
-                : to.wal().leftBy(wal().timeline(), wal().end())
+                : to.wal()
+                        .leftBy(wal().timeline(), wal().end())
                         .or(() -> wal().end().isAfter(to.wal().end())
-                                ? Optional.of(wal().end() + " is ahead of the flushed WAL " + to.wal().end())
+                                ? Optional.of(wal().end() + " is ahead of the flushed WAL "
+                                        + to.wal().end())
                                 : Optional.empty());
         if (refusal.isPresent()) {
             ifStillRunning(RETRY, this::receive);
@@ -432,8 +452,11 @@ final class PostgresServer {
         stream.push();
     }
 
+    /** Written and flushed in the order in which it came. */
     void received(WalStream stream, List<Wal.Entry> records) {
-        ifStillRunning(world.draw().usuallyMillis(0.1, 2), () -> {
+        Duration flush = world.clock().now().plus(world.draw().usuallyMillis(0.1, 2));
+        flushAt = flush.compareTo(flushAt) > 0 ? flush : flushAt;
+        ifStillRunning(flushAt.minus(world.clock().now()), () -> {
             if (receiving.filter(stream::equals).isPresent()) {
                 wal().receive(records, stream.sender().wal());
                 Lsn end = wal().end();

@@ -12,8 +12,7 @@ import java.time.Duration;
 public final class SimulatedSystem implements AutoCloseable {
     private static final Duration TERMINATION = Duration.ofMinutes(1);
 
-    private static final Config SETTINGS = ConfigFactory.parseString(
-            """
+    private static final Config SETTINGS = ConfigFactory.parseString("""
             akka {
               loglevel = OFF
               stdout-loglevel = OFF

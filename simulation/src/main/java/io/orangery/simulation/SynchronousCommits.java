@@ -48,17 +48,22 @@ final class SynchronousCommits {
         }
         List<WalStream> named = server.senders().stream()
                 .filter(WalStream::streaming)
-                .filter(stream -> names.names().contains(new NodeId(stream.receiver().host())))
+                .filter(stream ->
+                        names.names().contains(new NodeId(stream.receiver().host())))
                 .toList();
         if (names.type() == Type.PRIORITY) {
             List<NodeId> order = names.names().stream().toList();
             List<WalStream> first = named.stream()
-                    .sorted(Comparator.comparingInt(stream -> order.indexOf(new NodeId(stream.receiver().host()))))
+                    .sorted(Comparator.comparingInt(
+                            stream -> order.indexOf(new NodeId(stream.receiver().host()))))
                     .limit(names.number())
                     .toList();
             return first.size() == names.number()
                     && first.stream().allMatch(stream -> stream.flushed().atLeast(position));
         }
-        return named.stream().filter(stream -> stream.flushed().atLeast(position)).count() >= names.number();
+        return named.stream()
+                        .filter(stream -> stream.flushed().atLeast(position))
+                        .count()
+                >= names.number();
     }
 }

@@ -42,8 +42,8 @@ public final class VirtualClock implements Ticker, Scheduler {
         }
     }
 
-    private final PriorityQueue<Event> events =
-            new PriorityQueue<>(Comparator.<Event, Duration>comparing(event -> event.due).thenComparing(event -> event.number));
+    private final PriorityQueue<Event> events = new PriorityQueue<>(
+            Comparator.<Event, Duration>comparing(event -> event.due).thenComparing(event -> event.number));
     private Duration now = ORIGIN;
     private long inserted;
     private Optional<Thread> owner = Optional.empty();
@@ -97,7 +97,8 @@ public final class VirtualClock implements Ticker, Scheduler {
             StackTraceElement[] stack = caller.getStackTrace();
             StringBuilder where = new StringBuilder("the thread " + caller.getName() + " used the virtual clock");
             for (StackTraceElement frame : stack) {
-                if (frame.getClassName().startsWith("io.orangery") && !frame.getClassName().equals(VirtualClock.class.getName())) {
+                if (frame.getClassName().startsWith("io.orangery")
+                        && !frame.getClassName().equals(VirtualClock.class.getName())) {
                     where.append("\n    at ").append(frame);
                 }
             }

@@ -60,7 +60,8 @@ public final class VirtualScheduler extends AbstractScheduler {
     /** Deprecated for callers; the scheduler still has to offer it. */
     @Override
     @SuppressWarnings("deprecation")
-    public Cancellable schedule(FiniteDuration delay, FiniteDuration interval, Runnable task, ExecutionContext context) {
+    public Cancellable schedule(
+            FiniteDuration delay, FiniteDuration interval, Runnable task, ExecutionContext context) {
         Repeated repeated = new Repeated(java.time.Duration.ofNanos(interval.toNanos()), task, context);
         repeated.plan(java.time.Duration.ofNanos(delay.toNanos()));
         return repeated;

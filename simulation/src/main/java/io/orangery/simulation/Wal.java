@@ -10,7 +10,7 @@ import java.util.TreeSet;
 /** The write-ahead log of one data directory as far as it is flushed, with its timelines. */
 final class Wal {
     /** @param row of a client; 0: none */
-    record Entry(Lsn end, int timeline, long row) {}
+    record Entry(Lsn start, Lsn end, int timeline, long row) {}
 
     /** A timeline that this history has left, as a line of a history file. */
     record Fork(int timeline, Lsn end) {}
@@ -40,7 +40,9 @@ final class Wal {
     /** What is common with {@code other}: up to the point where the two histories part. */
     Wal commonWith(Wal other) {
         int same = 0;
-        while (same < entries.size() && same < other.entries.size() && entries.get(same).equals(other.entries.get(same))) {
+        while (same < entries.size()
+                && same < other.entries.size()
+                && entries.get(same).equals(other.entries.get(same))) {
             same++;
         }
         Wal common = new Wal(entries.subList(0, same), List.of(), 1);
@@ -72,7 +74,7 @@ final class Wal {
 
     Lsn append(int bytes, long row) {
         Lsn end = new Lsn(end().bytes() + bytes);
-        entries.add(new Entry(end, timeline, row));
+        entries.add(new Entry(end(), end, timeline, row));
         return end;
     }
 
@@ -88,6 +90,9 @@ final class Wal {
     void receive(List<Entry> records, Wal senders) {
         for (Entry entry : records) {
             if (entry.end().isAfter(end())) {
+                if (!entry.start().equals(end())) {
+                    throw new IllegalStateException("WAL with a gap: " + entry + " after " + end());
+                }
                 entries.add(entry);
             }
         }

@@ -5,9 +5,7 @@ import akka.actor.typed.Behavior;
 import io.orangery.actors.NodeActor;
 import io.orangery.dcs.Condition;
 import io.orangery.dcs.DcsSettings;
-import io.orangery.dcs.Entry;
 import io.orangery.dcs.memory.InMemoryDcs;
-import io.orangery.dcs.memory.InMemoryStore;
 import io.orangery.postgres.LocalPostgres.Upstream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,12 +32,11 @@ public final class World {
     private final Draw draw;
     private final Trace trace;
     private final Network network;
-    private final InMemoryStore store;
+    private final StoreKeys keys;
     private final Invariants invariants;
     private final Map<String, Host> hosts = new TreeMap<>();
     private final List<ActorRef<?>> actors = new ArrayList<>();
     private final InMemoryDcs operator;
-    private Map<String, Entry> tracedKeys = Map.of();
     private long lastRow;
     private long lastId;
 
@@ -53,10 +50,10 @@ public final class World {
         this.draw = new Draw(seed);
         this.trace = new Trace(clock);
         this.network = new Network(clock, draw);
-        this.store = new InMemoryStore(clock, clock);
+        this.keys = new StoreKeys(clock, trace);
         this.invariants = new Invariants(this);
         settings.hosts().forEach(name -> hosts.put(name, new Host(this, name)));
-        this.operator = InMemoryDcs.open(store, asOperator(), clock, clock, draw::fraction);
+        this.operator = InMemoryDcs.open(keys.store(), asOperator(), clock, keys.scheduler(), draw::fraction);
         for (int client = 1; client <= settings.clients(); client++) {
             new Client(this, "client" + client).begin();
         }
@@ -76,7 +73,8 @@ public final class World {
                 settings.retryTimeout());
     }
 
-    // --- running ---------------------------------------------------------------------------------------------------------------------
+    // --- running
+    // ---------------------------------------------------------------------------------------------------------------------
 
     public void startAgents() {
         hosts.values().forEach(host -> clock.after(draw.millis(0, 2000), host::startAgent));
@@ -98,7 +96,7 @@ public final class World {
             if (!clock.runNext(end)) {
                 return condition.getAsBoolean();
             }
-            traceKeys();
+            keys.refresh();
             invariants.check();
             clock.intruder().ifPresent(who -> {
                 throw new IllegalStateException(describe(who));
@@ -117,29 +115,40 @@ public final class World {
         }
     }
 
-    private void traceKeys() {
-        Map<String, Entry> keys = store.snapshot();
-        if (keys.equals(tracedKeys)) {
-            return;
-        }
-        keys.forEach((key, entry) -> {
-            if (!entry.equals(tracedKeys.get(key)) && !key.endsWith("status") && !key.contains("/members/")) {
-                trace.add("store", key + " = " + entry.value());
-            }
-        });
-        tracedKeys.keySet().stream().filter(key -> !keys.containsKey(key)).forEach(key -> trace.add("store", key + " is gone"));
-        tracedKeys = keys;
-    }
-
-    // --- what an operator does -------------------------------------------------------------------------------------------------------
+    // --- what an operator does
+    // -------------------------------------------------------------------------------------------------------
 
     /** Asks for a planned change of the leader, as the REST API does, by the {@code failover} key. */
     public void switchover(Host from, Host to) {
         trace.add("operator", "switchover from " + from.name() + " to " + to.name());
-        operator.write("failover", "{\"leader\":\"" + from.name() + "\",\"member\":\"" + to.name() + "\"}", Condition.always());
+        operator.write(
+                "failover",
+                "{\"leader\":\"" + from.name() + "\",\"member\":\"" + to.name() + "\"}",
+                Condition.always());
     }
 
-    // --- what there is ---------------------------------------------------------------------------------------------------------------
+    /** No other host hears it or is heard by it; the DCS and the clients are not concerned. */
+    void isolate(Host host) {
+        trace.add(host.name(), "is cut off from the other hosts");
+        others(host).forEach(other -> {
+            network.cut(host.name(), other.name());
+            network.cut(other.name(), host.name());
+        });
+    }
+
+    void reconnect(Host host) {
+        others(host).forEach(other -> {
+            network.heal(host.name(), other.name());
+            network.heal(other.name(), host.name());
+        });
+    }
+
+    private List<Host> others(Host host) {
+        return hosts.values().stream().filter(other -> other != host).toList();
+    }
+
+    // --- what there is
+    // ---------------------------------------------------------------------------------------------------------------
 
     public Host host(String name) {
         return hosts.get(name);
@@ -156,9 +165,7 @@ public final class World {
 
     /** Holder of the leader key, as the store has it. */
     public Optional<Host> leader() {
-        return Optional.ofNullable(store.snapshot().get("/" + ModelSettings.NAMESPACE + "/" + ModelSettings.SCOPE + "/leader"))
-                .map(Entry::value)
-                .map(hosts::get);
+        return keys.leader().map(hosts::get);
     }
 
     /** Exactly one host accepts writes and holds the key; these others stream from it. */
@@ -166,7 +173,10 @@ public final class World {
         List<Host> writers = writers();
         return writers.size() == 1
                 && leader().filter(writers.getFirst()::equals).isPresent()
-                && hosts.values().stream().filter(host -> host.streamsFrom(writers.getFirst())).count() == standbys;
+                && hosts.values().stream()
+                                .filter(host -> host.streamsFrom(writers.getFirst()))
+                                .count()
+                        == standbys;
     }
 
     public SortedSet<Long> acknowledgedRows() {
@@ -191,7 +201,8 @@ public final class World {
 
     /** For the message of a failed assertion. */
     public String describe(String what) {
-        return what + "\nseed " + seed + " of " + settings + " at " + clock.elapsed() + "; the last events:\n" + trace.tail(LINES_IN_A_REPORT);
+        return what + "\nseed " + seed + " of " + settings + " at " + clock.elapsed() + "; the last events:\n"
+                + trace.tail(LINES_IN_A_REPORT);
     }
 
     VirtualClock clock() {
@@ -202,8 +213,8 @@ public final class World {
         return network;
     }
 
-    InMemoryStore store() {
-        return store;
+    StoreKeys keys() {
+        return keys;
     }
 
     Invariants invariants() {
