@@ -1,0 +1,22 @@
+package io.orangery.actors.mesh;
+
+import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.policy.View;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** The port from the mesh to the node it belongs to. Any thread; never blocks. */
+public interface LocalNode {
+    /** A view with a look at PostgreSQL that began after this call; empty when none came in time. */
+    CompletionStage<Optional<View>> freshView();
+
+    /**
+     * Hands an event to the topology of the formation, which fences it by the sender's leader key.
+     *
+     * @return completes when the event was carried out or dropped
+     */
+    CompletionStage<Void> tellTopology(CitusEvent event);
+
+    /** {@link Mesh#address()} changed: publish the member key soon. */
+    void addressChanged();
+}

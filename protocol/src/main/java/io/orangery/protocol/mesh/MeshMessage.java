@@ -1,0 +1,44 @@
+package io.orangery.protocol.mesh;
+
+import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.policy.PeerAnswer;
+
+/** What one agent says to another over the mesh. Changes are additive: unknown fields are ignored, an unknown kind is refused. */
+public sealed interface MeshMessage {
+    /** Wants a {@link Response}. Safe to repeat. */
+    sealed interface Request extends MeshMessage {}
+
+    /** Answer to a {@link Request}. */
+    sealed interface Response extends MeshMessage {}
+
+    /** What is your PostgreSQL like, now? Asked in a race for the leader key, so the answer is evidence for a promotion. */
+    record StatusQuestion() implements Request {}
+
+    /** The facts that {@code GET /patroni} would give, from a look that began after the question came. */
+    record StatusAnswer(PeerAnswer answer) implements Response {}
+
+    /** An event of a worker group for the leader of group 0. Its id makes it idempotent, on whatever way it comes. */
+    record EventNotice(CitusEvent event) implements Request {}
+
+    /** What became of an event. */
+    record EventAnswer(Outcome outcome) implements Response {
+        /** Outcomes. */
+        public enum Outcome {
+            /** {@code before_demote}: carried out, writes are held or cannot be. Others: taken over. */
+            PROCESSED("processed"),
+            /** The receiver does not lead group 0: nothing was done. */
+            NOT_LEADER("not_leader");
+
+            private final String text;
+
+            Outcome(String text) {
+                this.text = text;
+            }
+
+            /** As it stands in messages. */
+            public String text() {
+                return text;
+            }
+        }
+    }
+}
