@@ -48,7 +48,8 @@ public final class Following {
      */
     private static Optional<Decision> divergedWhileRunning(
             View view, PostgresSeen postgres, ClusterView cluster, NodeId leader) {
-        if (postgres.row().isEmpty() || streamsFromLeaderTimeline(postgres, cluster, leader)) {
+        boolean triedJustNow = Joining.recentFailure(view).isPresent(); // the leader may be dead and its key still be there
+        if (triedJustNow || postgres.row().isEmpty() || streamsFromLeaderTimeline(postgres, cluster, leader)) {
             return Optional.empty();
         }
         return Recovery.diverged(view, cluster, leader, view.memory().rewind());

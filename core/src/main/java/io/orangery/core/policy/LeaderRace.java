@@ -241,6 +241,9 @@ final class LeaderRace {
             if (answer.tags().noFailover() && !(quorumActive && sync.names(peer)) || answer.watchdogFailed()) {
                 continue;
             }
+            if (leftBehind(answer)) {
+                continue;
+            }
             if (answer.position().isAfter(mine)) {
                 ahead = true;
                 if (!(syncActive && sync.leaderIs(peer))) {
@@ -255,6 +258,13 @@ final class LeaderRace {
             }
         }
         return quorum(votes, ahead);
+    }
+
+    /** It may not lead itself, and its position belongs to a history that the cluster has left: waiting for it would be for ever. */
+    private boolean leftBehind(PeerAnswer.Answered answer) {
+        return view.dynamic().checkTimeline()
+                && answer.timeline() > 0
+                && answer.timeline() < cluster.history().clusterTimeline();
     }
 
     private boolean outranks(NodeId peer, PeerAnswer.Answered answer, Lsn mine) {
@@ -273,6 +283,10 @@ final class LeaderRace {
                 || votes >= cluster.sync().quorum()
                 || !ahead && cluster.sync().leaderIs(view.self())) {
             return new Verdict.Yes("promoted self to leader by acquiring session lock");
+        }
+        if (!cluster.sync().names(view.self())) {
+            return new Verdict.No("not promoting: /sync does not name me (only "
+                    + cluster.sync().voters() + "), acknowledged commits may be missing here");
         }
         return new Verdict.No("not enough votes: " + votes + " of "
                 + cluster.sync().quorum() + " members of /sync confirm that I am not behind");
