@@ -13,6 +13,8 @@ import io.orangery.dcs.Dcs;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -94,6 +96,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     private LeaseSeen lease = new LeaseSeen.NotHeld(Optional.empty(), Duration.ZERO);
     private Optional<Duration> confirmedAt = Optional.empty();
     private boolean requestUnderWay;
+    private final List<ActorRef<Raced>> waiting = new ArrayList<>();
     /** Raised by {@link Forget} and {@link Release}: an answer of an earlier term must not revive the lease. */
     private long term;
 
@@ -180,8 +183,8 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             java.util.function.Supplier<CompletionStage<Answer<Lease>>> call,
             Optional<ActorRef<Raced>> replyTo) {
         if (requestUnderWay) {
-            replyTo.ifPresent(
-                    waiting -> waiting.tell(new Raced.Unreachable("another request for the lease is under way")));
+            // Told when that one has ended: an answer at once would be asked for again at once.
+            replyTo.ifPresent(waiting::add);
             return;
         }
         requestUnderWay = true;
@@ -199,6 +202,8 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
 
     private void onAnswered(Answered answered) {
         requestUnderWay = false;
+        waiting.forEach(other -> other.tell(new Raced.Unreachable("another request for the lease was under way")));
+        waiting.clear();
         if (answered.term() != term) {
             onOutdated(answered);
             return;
