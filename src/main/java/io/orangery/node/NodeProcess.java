@@ -17,7 +17,12 @@ import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsPlugins;
 import io.orangery.dcs.DcsProvider;
 import io.orangery.dcs.DcsSettings;
+import io.orangery.actors.SettingsSource;
+import io.orangery.actors.mesh.Mesh;
+import io.orangery.actors.mesh.MeshPeers;
+import io.orangery.actors.mesh.MeshTls;
 import io.orangery.http.RestServer;
+import io.orangery.http.tls.MutualTls;
 import io.orangery.postgres.HostPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,28 +103,47 @@ public final class NodeProcess {
                     settings.group().map(group -> ", group " + group).orElse(""));
             StartChecks.ports(settings, postgres);
             StartChecks.uniqueName(dcs, settings, peers, ticker, postgres);
-            NodePorts ports = new NodePorts(
-                    dcs, postgres, peers, source, ticker, new SystemRandomness(), Optional::empty, this::exit);
-            return run(ports, peers, settings);
+            return run(source, dcs, postgres, peers, ticker);
         } finally {
             postgres.close();
             state.close();
         }
     }
 
-    private int run(NodePorts ports, PeerConnections peers, NodeSettings settings)
+    private int run(SettingsSource source, Dcs dcs, HostPostgres postgres, PeerConnections peers, Ticker ticker)
+            throws StartRefused, InterruptedException {
+        NodeSettings settings = source.current();
+        SystemRandomness ids = new SystemRandomness();
+        try (Mesh mesh = Mesh.start(settings, MutualTls.read(settings.restApi()).map(MeshTls::new), dcs, ticker, ids)) {
+            NodePorts ports = new NodePorts(
+                    dcs,
+                    postgres,
+                    new MeshPeers(mesh, peers, settings.group(), ticker),
+                    source,
+                    ticker,
+                    ids,
+                    mesh::address,
+                    this::exit);
+            return run(ports, peers, mesh, settings);
+        }
+    }
+
+    private int run(NodePorts ports, PeerConnections peers, Mesh mesh, NodeSettings settings)
             throws StartRefused, InterruptedException {
         Topology topology = Topology.of(settings, ports);
         ActorSystem<NodeActor.Command> system = ActorSystem.create(
                 NodeActor.create(ports, snapshot -> {
                     board.set(snapshot);
                     topology.observe(snapshot.view());
+                    mesh.observe(snapshot.view());
                 }),
                 "node",
                 ConfigFactory.parseResources("node.conf").withFallback(ConfigFactory.load()));
         try {
             topology.spawn(system);
-            return serve(system, ports, peers, topology, settings);
+            ActorAgent agent = new ActorAgent(system, ports, system, board, topology::tell);
+            mesh.attach(new MeshNode(agent));
+            return serve(system, ports, peers, agent, settings);
         } finally {
             system.terminate();
             topology.close();
@@ -130,10 +154,9 @@ public final class NodeProcess {
             ActorSystem<NodeActor.Command> system,
             NodePorts ports,
             PeerConnections peers,
-            Topology topology,
+            ActorAgent agent,
             NodeSettings settings)
             throws StartRefused, InterruptedException {
-        ActorAgent agent = new ActorAgent(system, ports, system, board, topology::tell);
         RestServer rest = listen(system, ports, peers, settings, agent);
         Signals.on("TERM", () -> stop(system));
         Signals.on("INT", () -> stop(system));

@@ -1,0 +1,26 @@
+package io.orangery.node;
+
+import io.orangery.actors.mesh.LocalNode;
+import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.policy.View;
+import io.orangery.http.Agent;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** What the mesh asks of this node: the same that the REST layer asks. */
+record MeshNode(Agent agent) implements LocalNode {
+    @Override
+    public CompletionStage<Optional<View>> freshView() {
+        return agent.fresh().thenApply(seen -> seen.map(Agent.Seen::view));
+    }
+
+    @Override
+    public CompletionStage<Void> tellTopology(CitusEvent event) {
+        return agent.tellTopology(event);
+    }
+
+    @Override
+    public void addressChanged() {
+        agent.wake();
+    }
+}
