@@ -40,13 +40,17 @@ public final class Faults {
 
     private void strike() {
         Host host = world.draw().oneOf(world.hosts());
-        switch (world.draw().below(11)) {
+        switch (world.draw().below(15)) {
             case 0 -> host.crashPostgres();
             case 1, 2 -> killHost(host);
             case 3, 4 -> killAgent(host);
             case 5, 6 -> cutFromDcs(host);
             case 7, 8 -> switchover(host);
             case 9 -> host.dcsIsSlow();
+            case 10 -> host.loseReplies(1 + world.draw().below(4));
+            case 11 -> world.restartStore(world.draw().millis(100, 30_000));
+            case 12 -> host.shutDownAgent();
+            case 13 -> host.restartPostgres();
             default -> isolate(host);
         }
     }

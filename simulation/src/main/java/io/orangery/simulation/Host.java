@@ -6,6 +6,7 @@ import io.orangery.actors.NodePorts;
 import io.orangery.actors.Situation;
 import io.orangery.core.policy.LeaseSeen;
 import io.orangery.core.policy.PeerAnswer;
+import io.orangery.core.policy.Request;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.memory.InMemoryDcs;
 import java.time.Duration;
@@ -175,6 +176,23 @@ public final class Host {
         world.stop(running.node);
     }
 
+    /** SIGTERM: the agent stops PostgreSQL, gives the lease up and leaves. */
+    public void shutDownAgent() {
+        ask(new Request.Shutdown());
+    }
+
+    /** As an operator does, of this member alone. */
+    public void restartPostgres() {
+        ask(new Request.Restart(Optional.empty()));
+    }
+
+    private void ask(Request request) {
+        agent.ifPresent(running -> {
+            world.trace().add(name, "is asked for " + request);
+            running.node.tell(new NodeActor.Asked(request, false, world.nobody()));
+        });
+    }
+
     /** How another agent's question is answered: by a look made now, or not at all. */
     void answer(Consumer<PeerAnswer> reply) {
         Optional<Agent> asked = agent;
@@ -228,6 +246,12 @@ public final class Host {
             running.dcs.disturbance().delayReplies(() -> world.draw().millis(1, 1500));
         });
         world.clock().after(world.draw().millis(1000, 30_000), this::dcsIsQuick);
+    }
+
+    /** The next requests take effect, and the agent does not learn of it. */
+    public void loseReplies(int count) {
+        world.trace().add(name, "loses " + count + " replies of the DCS");
+        agent.ifPresent(running -> running.dcs.disturbance().loseReplies(count));
     }
 
     public void dcsIsQuick() {

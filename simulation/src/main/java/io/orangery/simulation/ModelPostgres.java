@@ -98,6 +98,9 @@ final class ModelPostgres implements LocalPostgres {
             then.run();
             answer(command, new Outcome.Ok());
         } else if (world.clock().now().compareTo(end) >= 0) {
+            if (!server.answers()) {
+                memory.state(PostgresState.STARTING);
+            }
             answer(command, new Outcome.StillStarting());
         } else {
             world.clock().after(PROBE, () -> await(command, run, condition, end, then));

@@ -61,6 +61,11 @@ public final class SimulatedSystem implements AutoCloseable {
         return Adapter.spawn(system, behavior, name);
     }
 
+    /** For questions whose answer nobody waits for. */
+    <T> ActorRef<T> nobody() {
+        return Adapter.toTyped(system).ignoreRef();
+    }
+
     void stop(ActorRef<?> actor) {
         system.stop(Adapter.toClassic(actor));
     }

@@ -127,6 +127,18 @@ public final class World {
                 Condition.always());
     }
 
+    /** All servers of the store stop and come back with all data. */
+    void restartStore(Duration downFor) {
+        if (keys.store().isServing()) {
+            trace.add("store", "stops");
+            keys.store().stop();
+            clock.after(downFor, () -> {
+                trace.add("store", "starts");
+                keys.store().start();
+            });
+        }
+    }
+
     /** No other host hears it or is heard by it; the DCS and the clients are not concerned. */
     void isolate(Host host) {
         trace.add(host.name(), "is cut off from the other hosts");
@@ -253,6 +265,10 @@ public final class World {
         ActorRef<NodeActor.Command> actor = system.spawn(behavior, "world-" + number + "-" + name);
         actors.add(actor);
         return actor;
+    }
+
+    <T> ActorRef<T> nobody() {
+        return system.nobody();
     }
 
     void stop(ActorRef<?> actor) {
