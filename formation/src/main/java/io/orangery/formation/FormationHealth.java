@@ -10,8 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether a formation is complete: every group has a leader, everybody else streams, the coordinator knows the primaries. */
+/**
+ * Whether a formation is complete: every group has a leader and, unless it is alone, somebody who can take over from it, everybody else
+ * streams, the coordinator knows the primaries.
+ */
 public final class FormationHealth {
+
+    /** A standby that merely streams is not promoted in quorum mode: what was acknowledged may be missing there. */
+    private static final String MAY_TAKE_OVER = "quorum_standby";
 
     private final LoopbackFormation formation;
     private final NodeRest rest;
@@ -48,6 +54,10 @@ public final class FormationHealth {
         List<String> missing = new ArrayList<>();
         if (members.stream().noneMatch(MemberLine::isLeader)) {
             missing.add("group " + group + " has no leader");
+        }
+        if (nodes.size() > 1
+                && members.stream().noneMatch(member -> member.role().equals(MAY_TAKE_OVER))) {
+            missing.add("nobody in group " + group + " is counted on to take over yet");
         }
         for (FormationNode node : nodes) {
             members.stream()
