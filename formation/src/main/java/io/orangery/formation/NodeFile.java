@@ -29,6 +29,7 @@ final class NodeFile {
         root.put("namespace", "/service/");
         root.put("name", name);
         root.put("restapi", restApi(restPort));
+        root.put("mesh", ordered("secret", secrets.mesh()));
         root.putAll(dcsSection);
         if (plan.hasCitus()) {
             root.put("citus", ordered("group", group, "database", FormationPlan.DATABASE));

@@ -10,13 +10,14 @@ import java.util.HexFormat;
  * @param replication of the user that standbys connect as
  * @param rewind of the user that pg_rewind connects as
  * @param api of the REST API's unsafe methods
+ * @param mesh for messages between the agents
  */
-public record Secrets(String superuser, String replication, String rewind, String api) {
+public record Secrets(String superuser, String replication, String rewind, String api, String mesh) {
 
-    /** Draws four passwords. */
+    /** Draws them. */
     static Secrets draw() {
         SecureRandom random = new SecureRandom();
-        return new Secrets(word(random), word(random), word(random), word(random));
+        return new Secrets(word(random), word(random), word(random), word(random), word(random));
     }
 
     private static String word(SecureRandom random) {

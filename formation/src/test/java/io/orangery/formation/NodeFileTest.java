@@ -17,7 +17,7 @@ class NodeFileTest {
     private static final Map<String, Object> DCS = Map.of("etcd3", Map.of("host", "127.0.0.1:2379"));
 
     private static Map<String, Object> file(FormationPlan plan) {
-        NodeFile content = new NodeFile(plan, POSTGRES, DCS, new Secrets("su", "rep", "rew", "api"));
+        NodeFile content = new NodeFile(plan, POSTGRES, DCS, new Secrets("su", "rep", "rew", "api", "mesh"));
         return new Yaml().load(content.text("work1-2", 1, 18_004, 15_004, Path.of("/work/work1-2")));
     }
 
