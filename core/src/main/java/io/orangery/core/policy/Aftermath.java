@@ -64,10 +64,19 @@ public final class Aftermath {
                         ? memory.withPrePromoteFailedAt(Optional.of(now))
                         : memory;
             case START_PRIMARY, START_STANDBY, RESTART -> memory.withStartTried(true);
-            case REWIND -> memory.withRewind(failed == null ? RewindState.CHECK : RewindState.FAILED);
+            case REWIND -> memory.withRewind(failed == null ? RewindState.CHECK : afterFailedRewind(failed.step()));
             case SINGLE_USER_RECOVERY -> memory.withSingleUserTried();
             case SWITCHOVER_DEMOTE, DEMOTE -> memory.withRewind(RewindState.CHECK);
             case CLONE, REINITIALIZE, FOLLOW, CHECK_DIVERGENCE, SHUTDOWN -> memory;
+        };
+    }
+
+    /** Only pg_rewind itself says that rewinding does not work; what comes before and after it may be tried again. */
+    private static RewindState afterFailedRewind(Step failed) {
+        return switch (failed) {
+            case Step.StopPostgres before -> RewindState.NEEDED;
+            case Step.RunRewind itself -> RewindState.FAILED;
+            default -> RewindState.SUCCEEDED;
         };
     }
 }

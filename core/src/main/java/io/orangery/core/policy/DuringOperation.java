@@ -1,5 +1,6 @@
 package io.orangery.core.policy;
 
+import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
 
 /** What may be decided while a long action runs: to leave it alone, or to end it (ha-behaviour 7). */
@@ -31,10 +32,11 @@ final class DuringOperation {
     private static boolean needsLease(Operation.Kind kind, PostgresSeen postgres, boolean givenUp) {
         return switch (kind) {
             case PROMOTE, START_PRIMARY -> true;
-            case RESTART -> postgres.mayBeWritable();
-            // The last look may be older than the stop: a lease that was given up, not lost, is what this action is
+            // Between its stop and its start nothing is writable, but what is started then will be.
+            case RESTART -> postgres.mayBeWritable() || postgres.role() == Role.PRIMARY;
+            // The last look may be older than the stop: a lease that was given up, not lost, is what these actions are
             // for.
-            case SWITCHOVER_DEMOTE -> postgres.mayBeWritable() && !givenUp;
+            case SWITCHOVER_DEMOTE, SHUTDOWN -> postgres.mayBeWritable() && !givenUp;
             // BOOTSTRAP holds the right to bootstrap instead of a lease; the others take write access away or never
             // give it.
             case BOOTSTRAP,
@@ -45,8 +47,7 @@ final class DuringOperation {
                     SINGLE_USER_RECOVERY,
                     REWIND,
                     CHECK_DIVERGENCE,
-                    DEMOTE,
-                    SHUTDOWN -> false;
+                    DEMOTE -> false;
         };
     }
 }

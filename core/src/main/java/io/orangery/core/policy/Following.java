@@ -18,6 +18,12 @@ public final class Following {
         if (view.request().isPresent()) {
             return onRequest(view, leader);
         }
+        Optional<Memory.Failure> failed = Joining.recentFailure(view)
+                .filter(failure -> failure.kind() == Operation.Kind.FOLLOW || failure.kind() == Operation.Kind.START_STANDBY);
+        if (failed.isPresent()) {
+            return new Decision.Stay(
+                    "waiting before following " + leader + " is tried again: " + failed.get().why());
+        }
         if (postgres.starting()) {
             // It may be starting for want of the WAL that only the present leader has.
             return new Decision.Follow(upstream(view, cluster), "Still starting up as a standby.");

@@ -16,21 +16,27 @@ final class Joining {
     static Optional<Decision> check(View view, PostgresSeen postgres, ClusterView cluster) {
         return switch (postgres.directory()) {
             case DataDirectory.Inaccessible(String why) ->
-                Optional.of(withoutDirectory(view, "data directory is not accessible: " + why));
-            case DataDirectory.Empty empty -> Optional.of(fill(view, cluster));
+                Optional.of(withoutDirectory(view, postgres, "data directory is not accessible: " + why));
+            case DataDirectory.Empty empty -> Optional.of(fill(view, postgres, cluster));
             case DataDirectory.Present present -> checkIdentity(view, postgres, cluster, present);
         };
     }
 
-    private static Decision withoutDirectory(View view, String why) {
-        return view.lease().protectedUntil().isPresent()
-                ? new Decision.ReleaseLease("released leader key voluntarily as " + why + " and currently leader")
-                : new Decision.Stay(why);
+    private static Decision withoutDirectory(View view, PostgresSeen postgres, String why) {
+        return view.lease().protectedUntil().isPresent() ? giveUp(postgres, why) : new Decision.Stay(why);
     }
 
-    private static Decision fill(View view, ClusterView cluster) {
+    /** A postmaster does not need its directory to accept writes: it goes first, the key second (C10). */
+    private static Decision giveUp(PostgresSeen postgres, String why) {
+        String sentence = "released leader key voluntarily as " + why + " and currently leader";
+        return postgres.mayBeWritable()
+                ? new Decision.Demote(DemoteMode.IMMEDIATE, Optional.empty(), sentence)
+                : new Decision.ReleaseLease(sentence);
+    }
+
+    private static Decision fill(View view, PostgresSeen postgres, ClusterView cluster) {
         if (view.lease().protectedUntil().isPresent()) {
-            return new Decision.ReleaseLease("released leader key voluntarily as data dir empty and currently leader");
+            return giveUp(postgres, "data dir empty");
         }
         if (view.paused()) {
             return new Decision.Stay("running with empty data directory");
@@ -89,6 +95,7 @@ final class Joining {
                     : Optional.of(
                             withoutDirectory(
                                     view,
+                                    postgres,
                                     "data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize"));
         }
         String mine = present.control().get().systemIdentifier();

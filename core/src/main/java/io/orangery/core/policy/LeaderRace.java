@@ -69,18 +69,23 @@ final class LeaderRace {
         Optional<FailoverRequest> request = cluster.failover().filter(FailoverRequest::immediate);
         if (view.paused()) {
             return request.filter(asked -> asked.candidateIs(view.self())).isPresent()
-                    ? compare(request)
+                    ? judgeNamedInPause(request.get())
                     : new Verdict.No("not promoting because the cluster is in maintenance mode");
         }
         return request.isPresent() ? judgeRequested(request.get()) : judgeUnasked();
     }
 
-    /** Reasons that hold whatever the others say. */
-    private Optional<String> excluded() {
-        if (view.memory()
+    /** Somebody else is to try first (E1); after that time it may work here. */
+    static boolean prePromoteFailedLately(View view) {
+        return view.memory()
                 .prePromoteFailedAt()
                 .filter(at -> view.now().minus(at).compareTo(view.dynamic().ttl()) < 0)
-                .isPresent()) {
+                .isPresent();
+    }
+
+    /** Reasons that hold whatever the others say. */
+    private Optional<String> excluded() {
+        if (prePromoteFailedLately(view)) {
             return Optional.of("not racing because the pre-promote script failed less than ttl ago");
         }
         if (postgres.starting()) {
@@ -107,10 +112,47 @@ final class LeaderRace {
             return new Verdict.No(
                     "demoting self because my timeline " + mine + " is behind the cluster's " + clusterTimeline);
         }
-        if (syncActive && cluster.sync().leader().isPresent() && !cluster.sync().names(view.self()) && !quorumActive) {
+        if (syncActive && cluster.sync().leader().isPresent() && !cluster.sync().names(view.self())) {
             return new Verdict.No("demoting self because I am not named in /sync");
         }
-        return new Verdict.Yes("acquired session lock as a leader");
+        return view.paused() ? new Verdict.Yes("acquired session lock as a leader") : comparePrimary();
+    }
+
+    /**
+     * Somebody may have led and gone since this primary's agent last held the key, without having written its timeline into {@code history}:
+     * the others know (deviations 1).
+     */
+    private Verdict comparePrimary() {
+        SortedSet<NodeId> asked = others(Optional.empty());
+        if (!usable(asked)) {
+            return new Verdict.Ask(asked, "asking " + asked + " whether somebody else has led meanwhile");
+        }
+        int mine = postgres.row().map(row -> row.timeline()).orElse(0);
+        int votes = 0;
+        for (NodeId peer : asked) {
+            if (!(view.evidence().orElseThrow().answers().get(peer) instanceof PeerAnswer.Answered answer)) {
+                continue;
+            }
+            if (!answer.inRecovery()) {
+                return new Verdict.StillAlive(peer);
+            }
+            if (answer.timeline() > mine) {
+                return new Verdict.No("demoting self because " + peer + " is on timeline " + answer.timeline()
+                        + ", later than my " + mine);
+            }
+            votes += quorumActive && cluster.sync().names(peer) ? 1 : 0;
+        }
+        // Positions say nothing: what a standby has beyond the last look came from here.
+        boolean trusted = !quorumActive || cluster.sync().leaderIs(view.self());
+        return trusted || votes >= cluster.sync().quorum()
+                ? new Verdict.Yes("acquired session lock as a leader")
+                : new Verdict.No("demoting self because too few members of /sync say that nobody else has led meanwhile");
+    }
+
+    /** Clearing the name would leave a request that nobody may answer while nobody may race. */
+    private Verdict judgeNamedInPause(FailoverRequest request) {
+        Verdict verdict = judgeAsCandidate(request);
+        return verdict instanceof Verdict.DropCandidate drop ? new Verdict.No(drop.why()) : verdict;
     }
 
     private Verdict judgeUnasked() {

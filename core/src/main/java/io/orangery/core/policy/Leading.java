@@ -72,7 +72,7 @@ final class Leading {
         if (postgres.role() == Role.PROMOTED) {
             return new Decision.Stay("waiting for the end of recovery after promotion");
         }
-        if (view.memory().prePromoteFailedAt().isPresent()) {
+        if (LeaderRace.prePromoteFailedLately(view)) {
             return new Decision.ReleaseLease("Promotion cancelled because the pre-promote script failed");
         }
         boolean named = cluster.failover()
@@ -95,9 +95,11 @@ final class Leading {
         };
     }
 
+    /** The view itself came with the linearizable read: a later one out of the cache may be older. */
     private static boolean readUnderLease(View view) {
         return view.lease() instanceof LeaseSeen.Held held
                 && view.dcs() instanceof DcsSeen.Fresh fresh
+                && fresh.linearizableAt().equals(fresh.readAt())
                 && fresh.linearizableAt().compareTo(held.acquiredAt()) >= 0
                 && fresh.cluster().ledBy(view.self());
     }

@@ -26,6 +26,20 @@ final class LeaseSafety {
         return checkNotHeld(view, (LeaseSeen.NotHeld) view.lease());
     }
 
+    /**
+     * As {@link #check} while it is not known what PostgreSQL is: after a long action, which may have ended with a writable server. To stop a
+     * standby for nothing is the cheaper error. Empty: no danger.
+     */
+    static Optional<Decision> checkUnseen(View view) {
+        if (view.paused() || view.operation().isPresent()) {
+            return Optional.empty();
+        }
+        if (view.lease() instanceof LeaseSeen.NotHeld none) {
+            return none.why().map(LeaseSafety::refused);
+        }
+        return checkHeld(view);
+    }
+
     /** The lease is ours for so short a time that stopping has to begin now. */
     static boolean runsOut(View view) {
         return view.lease()
@@ -37,6 +51,11 @@ final class LeaseSafety {
     }
 
     private static Optional<Decision> checkHeld(View view) {
+        if (view.leaseExpired()) {
+            // The host slept, or the agent did: others have had the time to take over.
+            return Optional.of(new Decision.Demote(
+                    DemoteMode.IMMEDIATE_NOLOCK, Optional.empty(), "demoting self because my lease has ended"));
+        }
         if (!view.holdsLease()) {
             return Optional.of(new Decision.Demote(
                     DemoteMode.IMMEDIATE_NOLOCK,
@@ -55,11 +74,7 @@ final class LeaseSafety {
 
     private static Optional<Decision> checkNotHeld(View view, LeaseSeen.NotHeld lease) {
         if (lease.why().isPresent()) {
-            return Optional.of(new Decision.Demote(
-                    DemoteMode.IMMEDIATE_NOLOCK,
-                    Optional.empty(),
-                    "demoted self because failed to update leader lock in DCS: "
-                            + lease.why().get()));
+            return lease.why().map(LeaseSafety::refused);
         }
         return switch (view.dcs()) {
             case DcsSeen.Fresh fresh ->
@@ -67,6 +82,13 @@ final class LeaseSafety {
             case DcsSeen.NotYet none -> checkWithoutStore(view);
             case DcsSeen.Unreachable unreachable -> checkWithoutStore(view);
         };
+    }
+
+    private static Decision refused(String why) {
+        return new Decision.Demote(
+                DemoteMode.IMMEDIATE_NOLOCK,
+                Optional.empty(),
+                "demoted self because failed to update leader lock in DCS: " + why);
     }
 
     /** A primary that this agent found running when it started, or that was started by hand. */

@@ -20,16 +20,19 @@ public final class NodePolicy {
             return new Decision.Halt(view.memory().haltReason().get());
         }
         if (view.postgres().isEmpty()) {
-            return new Decision.Stay("looking at PostgreSQL");
+            // A look may take seconds when the host is in trouble, which is when leases run out.
+            return LeaseSafety.checkUnseen(view).orElse(new Decision.Stay("looking at PostgreSQL"));
         }
         PostgresSeen postgres = view.postgres().get();
         if (view.operation().isPresent()) {
             return DuringOperation.decide(view, postgres, view.operation().get());
         }
+        Optional<Decision> safety = LeaseSafety.check(view, postgres);
         if (view.request().filter(Request.Shutdown.class::isInstance).isPresent()) {
-            return shutdown(view);
+            // Leaving takes its time: scripts, the coordinator. A lease that ends does not wait for them.
+            return safety.filter(Decision.Demote.class::isInstance).orElseGet(() -> shutdown(view));
         }
-        return LeaseSafety.check(view, postgres).orElseGet(() -> withStore(view, postgres));
+        return safety.orElseGet(() -> withStore(view, postgres));
     }
 
     private static Decision shutdown(View view) {

@@ -16,10 +16,11 @@ final class Recovery {
 
     static Decision decide(View view, PostgresSeen postgres, ClusterView cluster) {
         boolean leads = view.holdsLease();
-        if (view.paused()) {
-            return leads
-                    ? new Decision.ReleaseLease("removed leader lock because postgres is not running")
-                    : new Decision.Stay("postgres is not running");
+        if (view.paused() && leads) {
+            return new Decision.ReleaseLease("removed leader lock because postgres is not running");
+        }
+        if (view.paused() && !comesBackInPause(view, postgres)) {
+            return new Decision.Stay("postgres is not running");
         }
         if (leads && view.memory().startTried()) {
             return new Decision.ReleaseLease("removed leader key after trying and failing to start postgres");
@@ -30,6 +31,13 @@ final class Recovery {
                     + failure.get().why());
         }
         return leads ? decideAsLeader(view, postgres, cluster) : decideWithoutLease(view, postgres, cluster);
+    }
+
+    /** The one exception in maintenance mode: the primary of before a switchover, which its agent itself has stopped (ha-behaviour 18). */
+    private static boolean comesBackInPause(View view, PostgresSeen postgres) {
+        RewindState rewind = view.memory().rewind();
+        boolean demoted = rewind != RewindState.INITIAL && rewind != RewindState.FAILED;
+        return demoted && postgres.role() == Role.DEMOTED && view.otherLeader().isPresent();
     }
 
     private static Decision decideAsLeader(View view, PostgresSeen postgres, ClusterView cluster) {

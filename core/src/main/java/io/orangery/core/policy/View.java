@@ -57,11 +57,16 @@ public record View(
      * and names somebody else counts more than the lease.
      */
     public boolean holdsLease() {
-        return switch (lease) {
+        return !leaseExpired() && switch (lease) {
             case LeaseSeen.NotHeld none -> false;
             case LeaseSeen.Unknown unknown -> true;
             case LeaseSeen.Held held -> !contradicted(held);
         };
+    }
+
+    /** A lease that was held has ended on the clock: another may hold it since, whether or not the keeper has noticed. */
+    public boolean leaseExpired() {
+        return lease.protectedUntil().filter(until -> until.compareTo(now) <= 0).isPresent();
     }
 
     private boolean contradicted(LeaseSeen.Held held) {

@@ -168,7 +168,73 @@ class LeaderRaceTest {
                 .isInstanceOfSatisfying(
                         Decision.Demote.class,
                         demote -> assertThat(demote.why()).contains("timeline"));
-        assertThat(Views.of("a").primary(1000, 2).clusterTimeline(2).decide()).isInstanceOf(Decision.Race.class);
+        assertThat(Views.of("a")
+                        .primary(1000, 2)
+                        .clusterTimeline(2)
+                        .silent("b")
+                        .silent("c")
+                        .decide())
+                .isInstanceOf(Decision.Race.class);
+    }
+
+    /** {A} agent dead | B led on timeline 2, wrote no history and is gone | A's agent is back: C knows. */
+    @Test
+    void aStalePrimaryAsksTheOthersWhetherSomebodyHasLedMeanwhile() {
+        Views back = Views.of("a").primary(1000, 1);
+        assertThat(back.decide())
+                .isInstanceOfSatisfying(
+                        Decision.GatherEvidence.class,
+                        ask -> assertThat(ask.members()).isEqualTo(Views.nodes("b", "c")));
+        assertThat(back.silent("b")
+                        .answer("c", Views.answered(true, 900, 2))
+                        .decide())
+                .isInstanceOf(Decision.Demote.class);
+        assertThat(back.answer("c", Views.answered(false, 900, 2)).decide()).isInstanceOf(Decision.Demote.class);
+    }
+
+    /** What a standby has beyond the primary's last look came from the primary. */
+    @Test
+    void aPrimaryIsNotOutrunByItsOwnStandby() {
+        assertThat(Views.of("a")
+                        .primary(1000)
+                        .standbyAt("b", 2000)
+                        .silent("c")
+                        .decide())
+                .isInstanceOf(Decision.Race.class);
+    }
+
+    /** B was promoted, /sync still names A and B as before; without C nobody can say whether C has confirmed commits since. */
+    @Test
+    void aPrimaryThatSyncDoesNotNameAsItsLeaderNeedsVotes() {
+        Views promoted = Views.of("b").primary(1000, 2).sync(SynchronousMode.QUORUM, "a", 1, "b", "c");
+        assertThat(promoted.silent("a").silent("c").decide()).isInstanceOf(Decision.Demote.class);
+        assertThat(promoted.standbyAt("c", 900).decide()).isInstanceOf(Decision.Race.class);
+    }
+
+    @Test
+    void aPrimaryOutsideSyncDoesNotRetakeTheKey() {
+        assertThat(Views.of("a").primary(1000).sync(SynchronousMode.QUORUM, "b", 0, "c").decide())
+                .isInstanceOf(Decision.Demote.class);
+    }
+
+    /** Named for a manual failover in maintenance mode it leads although it lags; nobody else may. */
+    @Test
+    void aNamedCandidateMayLagInMaintenanceMode() {
+        assertThat(Views.of("b")
+                        .paused()
+                        .failover(null, "b")
+                        .silent("a")
+                        .standbyAt("c", 2000)
+                        .decide())
+                .isInstanceOf(Decision.Race.class);
+        assertThat(Views.of("b")
+                        .paused()
+                        .failover("a", "b")
+                        .sync(SynchronousMode.QUORUM, "a", 1, "b", "c")
+                        .silent("a")
+                        .standbyAt("c", 2000)
+                        .decide())
+                .isInstanceOf(Decision.Stay.class);
     }
 
     /** Else b would wait for c and c for b, for ever. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
+import io.orangery.core.postgres.DataDirectory;
 import io.orangery.core.settings.SynchronousMode;
 import java.time.Duration;
 import java.util.Optional;
@@ -98,6 +99,68 @@ class NodePolicyTest {
             assertThat(primary.decide()).isInstanceOf(Decision.Demote.class);
         }
 
+        /** The host slept: the lease ended on the clock although nobody has said so. */
+        @Test
+        void stopsImmediatelyWhenTheLeaseHasEndedOnTheClock() {
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUntil(NOW.minusSeconds(1))
+                            .ledBy("a")
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Demote.class,
+                            demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE_NOLOCK));
+        }
+
+        @Test
+        void aLeaseThatHasEndedOnTheClockIsNoPermissionToPromote() {
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .leaseUntil(NOW.minusSeconds(1))
+                            .ledBy("b")
+                            .silent("a")
+                            .silent("c")
+                            .decide())
+                    .isNotInstanceOf(Decision.Promote.class);
+        }
+
+        /** An abandoned action may have left a writable server, and the look after it may take seconds. */
+        @Test
+        void doesNotWaitForALookWhenTheLeaseIsLostOrRunsOut() {
+            assertThat(Views.of("a").unseenPostgres().leaseLost("held by b").ledBy("b").decide())
+                    .isInstanceOf(Decision.Demote.class);
+            assertThat(Views.of("a")
+                            .unseenPostgres()
+                            .leaseUnknownUntil(NOW.plusSeconds(3))
+                            .ledBy("a")
+                            .decide())
+                    .isInstanceOf(Decision.Demote.class);
+            assertThat(Views.of("a").unseenPostgres().holdingLease().decide()).isInstanceOf(Decision.Stay.class);
+            assertThat(Views.of("a")
+                            .unseenPostgres()
+                            .leaseLost("held by b")
+                            .paused()
+                            .decide())
+                    .isInstanceOf(Decision.Stay.class);
+        }
+
+        /** Scripts and the coordinator are asked before PostgreSQL is stopped: the lease may end first. */
+        @Test
+        void leavingDoesNotOutrankTheLease() {
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .leaseUnknownUntil(NOW.plusSeconds(3))
+                            .request(new Request.Shutdown())
+                            .decide())
+                    .isInstanceOf(Decision.Demote.class);
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .ledBy("a")
+                            .request(new Request.Shutdown())
+                            .decide())
+                    .isInstanceOf(Decision.Shutdown.class);
+        }
+
         @Test
         void doesNotDemoteInMaintenanceMode() {
             assertThat(Views.of("a")
@@ -179,6 +242,27 @@ class NodePolicyTest {
                             .paused()
                             .decide())
                     .isInstanceOf(Decision.ReleaseLease.class);
+        }
+
+        /** A read out of the cache may be older than the linearizable one before it. */
+        @Test
+        void doesNotPromoteOnACachedView() {
+            Views winner = Views.of("b").standby(1000).holdingLease().silent("a").silent("c");
+            DcsSeen cached = new DcsSeen.Fresh(winner.cluster(), NOW, NOW.minusMillis(10));
+            assertThat(winner.dcs(cached).decide()).isInstanceOf(Decision.ReadAgain.class);
+        }
+
+        @Test
+        void triesAgainLongAfterAFailedPrePromote() {
+            Memory failed = Memory.BLANK.withPrePromoteFailedAt(Optional.of(NOW.minusSeconds(21)));
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .holdingLease()
+                            .silent("a")
+                            .silent("c")
+                            .memory(failed)
+                            .decide())
+                    .isInstanceOf(Decision.Promote.class);
         }
 
         @Test
@@ -350,6 +434,24 @@ class NodePolicyTest {
                     .isInstanceOf(Decision.ReleaseLease.class);
         }
 
+        /** A postmaster whose directory is gone goes on taking writes. */
+        @Test
+        void stopsAPrimaryWhoseDataDirectoryVanishedBeforeTheKeyGoes() {
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .directory(new DataDirectory.Empty())
+                            .holdingLease()
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Demote.class, demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE));
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .directory(new DataDirectory.Inaccessible("input/output error"))
+                            .holdingLease()
+                            .decide())
+                    .isInstanceOf(Decision.Demote.class);
+        }
+
         @Test
         void leavesAnotherClustersDataAlone() {
             assertThat(Views.of("a")
@@ -432,6 +534,18 @@ class NodePolicyTest {
                     .isEqualTo(new Decision.Stay("waiting for a new leader after stepping down"));
         }
 
+        /** Trap N6, ha-behaviour 18: a switchover in maintenance mode brings the former primary back. */
+        @Test
+        void theFormerPrimaryComesBackInMaintenanceMode() {
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .ledBy("b")
+                            .paused()
+                            .memory(Memory.BLANK.withRewind(RewindState.CHECK))
+                            .decide())
+                    .isInstanceOf(Decision.CheckDivergence.class);
+        }
+
         @Test
         void isNotStartedInMaintenanceMode() {
             assertThat(Views.of("a")
@@ -474,6 +588,29 @@ class NodePolicyTest {
                             .ledBy("b")
                             .decide())
                     .isInstanceOf(Decision.Stay.class);
+        }
+
+        /** Between stop and start nothing is writable, but what is started then is. */
+        @Test
+        void aRestartOfThePrimaryEndsWithItsLease() {
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.RESTARTING, Role.PRIMARY)
+                            .during(Operation.Kind.RESTART)
+                            .leaseLost("held by b")
+                            .ledBy("b")
+                            .decide())
+                    .isInstanceOf(Decision.Abandon.class);
+        }
+
+        @Test
+        void leavingIsEndedBeforeTheLeaseWhileTheServerIsWritable() {
+            assertThat(Views.of("a")
+                            .primary(1000)
+                            .during(Operation.Kind.SHUTDOWN)
+                            .request(new Request.Shutdown())
+                            .leaseUnknownUntil(NOW.plusSeconds(3))
+                            .decide())
+                    .isInstanceOf(Decision.Abandon.class);
         }
 
         @Test

@@ -231,6 +231,27 @@ final class Views {
                         Optional.of(SYSTEM)));
     }
 
+    static PeerAnswer answered(boolean inRecovery, long position, int timeline) {
+        return new PeerAnswer.Answered(
+                inRecovery, new Lsn(position), timeline, Tags.NONE, false, true, Optional.of(SYSTEM));
+    }
+
+    /** Postgres without a data directory that could be read. */
+    Views directory(DataDirectory directory) {
+        postgres = postgres.map(seen -> new PostgresSeen(
+                directory,
+                seen.postmaster(),
+                seen.state(),
+                seen.stateSince(),
+                seen.role(),
+                seen.row(),
+                seen.rowFailure(),
+                seen.pendingRestart(),
+                seen.replicationTimeline(),
+                seen.lookedAt()));
+        return this;
+    }
+
     Views aliveAsPrimary(String peer) {
         return answer(
                 peer, new PeerAnswer.Answered(false, new Lsn(1000), 1, Tags.NONE, false, true, Optional.of(SYSTEM)));
