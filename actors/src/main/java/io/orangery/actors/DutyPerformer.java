@@ -29,6 +29,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does what a node keeps true beside its decisions: keys, synchronous replication, slots, history. One at a time, in the order in which
@@ -39,6 +41,13 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
 
     /** The latest view of a node that has no long action under way. */
     record Work(View view) implements Command {}
+
+    /** A long action begins: what is not yet begun is left, because it would be done out of a view of before the action. */
+    enum Rest implements Command {
+        NOW
+    }
+
+    private record Checkpointed(boolean done, int begunIn) implements Command {}
 
     private record Performed(Duty duty, boolean done, Optional<String> problem) implements Command {}
 
@@ -65,6 +74,9 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
+    /** For threads of the adapters, which may not use the actor's own. */
+    private static final Logger LOG = LoggerFactory.getLogger(DutyPerformer.class);
+
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
     private final NodePorts ports;
@@ -75,6 +87,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     private View view;
     private boolean busy;
     private boolean viewChanged;
+    private boolean checkpointing;
+    private int term;
     private String lastProblem = "";
 
     private DutyPerformer(
@@ -92,6 +106,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     public Behavior<Command> onMessage(Command message) {
         switch (message) {
             case Work work -> onWork(work);
+            case Rest now -> onRest();
+            case Checkpointed checkpointed -> onCheckpointed(checkpointed);
             case Performed performed -> onPerformed(performed);
             case SyncObserved observed -> onSyncObserved(observed.progress());
             case LookAgain now -> news();
@@ -102,11 +118,39 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     private void onWork(Work work) {
         view = work.view();
         viewChanged = true;
+        synchronousReplication.mayAct(true);
         if (!view.holdsLease()) {
             synchronousReplication.forget();
         }
         if (!busy) {
             begin();
+        }
+    }
+
+    private void onRest() {
+        queue.clear();
+        viewChanged = false;
+        synchronousReplication.mayAct(false);
+        timers.cancel(LookAgain.NOW);
+        term++;
+    }
+
+    /** Beside the other duties: it may take many minutes, and commits may wait for a change of the synchronous standbys. */
+    private void checkpoint() {
+        if (!checkpointing) {
+            checkpointing = true;
+            int begunIn = term;
+            context.pipeToSelf(
+                    ports.postgres().checkpoint(1),
+                    (outcome, failure) -> new Checkpointed(failure == null && outcome.ok(), begunIn));
+        }
+    }
+
+    private void onCheckpointed(Checkpointed checkpointed) {
+        checkpointing = false;
+        // One that began before another promotion says nothing about this one (trap T8).
+        if (checkpointed.done() && checkpointed.begunIn() == term) {
+            listener.accept(News.CHECKPOINT_DONE);
         }
     }
 
@@ -160,7 +204,13 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                         notes.slotSeenAt(), Optional.of(plan), ports.ticker().now());
             case Duty.WriteStatus status ->
                 notes = new Duties.Notes(seenSlots(), notes.slotsKept(), notes.slotsKeptAt());
-            case Duty.CheckpointAfterPromote done -> listener.accept(News.CHECKPOINT_DONE);
+            case Duty.CheckpointAfterPromote done -> {
+                if (view.postgres().filter(Duties::checkpointedOnOwnTimeline).isPresent()) {
+                    listener.accept(News.CHECKPOINT_DONE);
+                } else {
+                    checkpoint();
+                }
+            }
             case Duty.WriteInitialize done -> listener.accept(News.KEYS_CHANGED);
             case Duty.WriteConfig done -> listener.accept(News.KEYS_CHANGED);
             case Duty.WriteHistory done -> listener.accept(News.KEYS_CHANGED);
@@ -202,15 +252,22 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
             case Duty.WriteInitialize(String systemIdentifier, boolean absent) ->
                 written("initialize", systemIdentifier, absent ? Condition.absent() : Condition.always());
             case Duty.WriteConfig(Map<String, Object> config) ->
-                written("config", Json.write(config), Condition.always());
-            case Duty.WriteStatus write -> written("status", KeyJson.writeStatus(write.status()), Condition.always());
-            case Duty.WriteHistory(List<TimelineHistory.Entry> entries) ->
-                written("history", KeyJson.writeHistory(entries), Condition.always());
+                written(
+                        "config",
+                        Json.write(config),
+                        unchanged(view.cluster()
+                                .flatMap(ClusterView::config)
+                                .map(found -> found.version())
+                                .orElse(0L)));
+            case Duty.WriteStatus write -> written(
+                        "status",
+                        KeyJson.writeStatus(write.status()),
+                        unchanged(write.status().version()));
+            case Duty.WriteHistory(List<TimelineHistory.Entry> entries, long version) ->
+                written("history", KeyJson.writeHistory(entries), unchanged(version));
             case Duty.ReadHistory(int timeline) -> copyHistory(timeline);
             case Duty.CheckpointAfterPromote checkpoint ->
-                view.postgres().filter(Duties::checkpointedOnOwnTimeline).isPresent()
-                        ? CompletableFuture.completedFuture(Optional.empty())
-                        : outcome(ports.postgres().checkpoint(1));
+                CompletableFuture.completedFuture(Optional.empty());
             case Duty.KeepSlots plan ->
                 outcome(ports.postgres()
                         .keepSlots(new LocalPostgres.SlotPlan(plan.wanted(), plan.expectedActive(), plan.mayDrop())));
@@ -239,15 +296,24 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                             at,
                             view.self(),
                             view.dynamic().maxTimelinesHistory())),
-                    Condition.always());
+                    unchanged(known.version()));
         });
+    }
+
+    /** What somebody else wrote meanwhile is a later leader's: it is never overwritten out of an older view. */
+    private static Condition unchanged(long version) {
+        return version == 0 ? Condition.absent() : Condition.version(version);
     }
 
     private CompletionStage<Optional<String>> written(String key, String value, Condition condition) {
         String path = view.settings().group().map(group -> group + "/" + key).orElse(key);
         return ports.dcs().write(path, value, condition).thenApply(answer -> switch (answer) {
             case Answer.Done<Long> done -> Optional.empty();
-            case Answer.Refused<Long>(String why) -> Optional.of(why);
+            case Answer.Refused<Long>(String why) -> {
+                // The view was older than the key: what is due now comes with the next view.
+                LOG.debug("{} was not written: {}", path, why);
+                yield Optional.empty();
+            }
             case Answer.Unreachable<Long>(String why) -> Optional.of(why);
         });
     }

@@ -49,6 +49,8 @@ final class SynchronousReplication {
 
     private final NodePorts ports;
     private SyncMemory memory = SyncMemory.NOTHING;
+    /** Read where a step is carried out, on threads of the adapters. */
+    private volatile boolean mayAct = true;
 
     SynchronousReplication(NodePorts ports) {
         this.ports = ports;
@@ -120,7 +122,15 @@ final class SynchronousReplication {
                 view.dynamic().maximumLagOnSyncnode());
     }
 
+    /** @param now false while a long action may end the term: an observation of before it must not change anything any more */
+    void mayAct(boolean now) {
+        mayAct = now;
+    }
+
     private CompletionStage<Progress> act(View view, ClusterView cluster, SyncStep step) {
+        if (!mayAct) {
+            return CompletableFuture.completedFuture(new Progress(false, Optional.empty(), Optional.empty()));
+        }
         return switch (step) {
             case SyncStep.WriteKey write ->
                 key(

@@ -142,7 +142,7 @@ public final class Duties {
         if (timeline == 1) {
             return known.entries().isEmpty() && known.known() || known.version() == 0
                     ? Optional.empty()
-                    : Optional.of(new Duty.WriteHistory(List.of()));
+                    : Optional.of(new Duty.WriteHistory(List.of(), known.version()));
         }
         boolean current = known.known()
                 && !known.entries().isEmpty()

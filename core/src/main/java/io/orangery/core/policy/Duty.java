@@ -21,8 +21,11 @@ public sealed interface Duty {
     /** Look for the next step of synchronous replication. */
     record SynchronousReplication() implements Duty {}
 
-    /** @param entries complete content of {@code history} */
-    record WriteHistory(List<TimelineHistory.Entry> entries) implements Duty {}
+    /**
+     * @param entries complete content of {@code history}
+     * @param version of the key that was read; 0: it was absent
+     */
+    record WriteHistory(List<TimelineHistory.Entry> entries, long version) implements Duty {}
 
     /** The history of this timeline stands in a file that must be read first. */
     record ReadHistory(int timeline) implements Duty {}
