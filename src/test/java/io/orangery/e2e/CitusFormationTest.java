@@ -1,0 +1,202 @@
+package io.orangery.e2e;
+
+import static io.orangery.e2e.FormationUnderTest.await;
+import static io.orangery.e2e.FormationUnderTest.awaitWrites;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.orangery.formation.DcsServer;
+import io.orangery.formation.FormationNode;
+import io.orangery.formation.NodeRest;
+import io.orangery.formation.PostgresInstallation;
+import io.orangery.formation.SteadyWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * A coordinator group and a worker group, two members each, with writers at work through the coordinator all the time: real Citus where
+ * {@code ORANGERY_CITUS_PG_BIN} names an installation that has it, or the usual one has, else the stand-in. Each test begins when all is
+ * well, whoever leads.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CitusFormationTest {
+
+    private static final int COORDINATOR = 0;
+    private static final int WORKER = 1;
+
+    /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
+    private static final String CITUS_VARIABLE = "ORANGERY_CITUS_PG_BIN";
+
+    @RegisterExtension
+    static final FormationUnderTest formation =
+            new FormationUnderTest(plan -> plan.groups(List.of(2, 2)).dcs(DcsServer.Kind.ZOOKEEPER));
+
+    private static SteadyWriter writer;
+
+    @BeforeAll
+    static void comesUp() throws Exception {
+        formation.prepare(installation()).up();
+        System.out.println("CitusFormationTest runs on: " + formation.query("SELECT citus_version()"));
+        writer = formation.write("steady");
+    }
+
+    private static PostgresInstallation installation() {
+        String named = System.getenv(CITUS_VARIABLE);
+        if (named == null) {
+            return FormationUnderTest.installedPostgres();
+        }
+        return PostgresInstallation.at(Path.of(named))
+                .filter(PostgresInstallation::hasCitus)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        CITUS_VARIABLE + "=" + named + ": expected the bin folder of a PostgreSQL that has Citus"));
+    }
+
+    @AfterAll
+    static void stopWriting() {
+        if (writer != null) {
+            writer.stop();
+        }
+    }
+
+    @BeforeEach
+    void whenAllIsWell() throws Exception {
+        formation.awaitWell();
+        awaitRegistration();
+        awaitWrites(writer);
+        writer.startWindow();
+    }
+
+    @Test
+    @Order(1)
+    void everyMemberIsRegisteredInItsGroupByItsRole() throws Exception {
+        // awaitRegistration compares the whole table; here only what does not change with the roles.
+        assertThat(formation.query("SELECT count(*) FROM pg_dist_node")).isEqualTo("4");
+        assertThat(formation.query("SELECT string_agg(groupid || ':' || shouldhaveshards, ',' ORDER BY groupid)"
+                        + " FROM pg_dist_node WHERE noderole = 'primary'"))
+                .isEqualTo("0:false,1:true");
+    }
+
+    @Test
+    @Order(2)
+    void switchoverOfWorkerCostsNoErrorAndNoRow() throws Exception {
+        FormationNode former = formation.leader(WORKER);
+        FormationNode candidate = formation.standbys(WORKER).getFirst();
+
+        NodeRest.Reply reply = formation.rest().switchover(former, former.name(), candidate.name());
+
+        assertThat(reply)
+                .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
+        formation.awaitWell();
+        awaitRegistration();
+        assertThat(formation.leader(WORKER)).isSameAs(candidate);
+        noWriteFailed();
+        nothingIsLost();
+    }
+
+    @Test
+    @Order(3)
+    void restartOfWorkerPrimaryCostsNoErrorAndNoRow() throws Exception {
+        FormationNode primary = formation.leader(WORKER);
+
+        NodeRest.Reply reply = formation.rest().restart(primary);
+
+        assertThat(reply).isEqualTo(new NodeRest.Reply(200, "restarted successfully"));
+        formation.awaitWell();
+        assertThat(formation.leader(WORKER)).isSameAs(primary);
+        noWriteFailed();
+        nothingIsLost();
+    }
+
+    @Test
+    @Order(4)
+    void switchoverOfCoordinatorIsFollowedByTheTable() throws Exception {
+        FormationNode former = formation.leader(COORDINATOR);
+        FormationNode candidate = formation.standbys(COORDINATOR).getFirst();
+
+        NodeRest.Reply reply = formation.rest().switchover(former, former.name(), candidate.name());
+
+        assertThat(reply)
+                .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
+        formation.awaitWell();
+        awaitRegistration();
+        assertThat(formation.leader(COORDINATOR)).isSameAs(candidate);
+        nothingIsLost();
+    }
+
+    @Test
+    @Order(5)
+    void lostWorkerIsReplacedAndRejoinsByItself() throws Exception {
+        FormationNode lost = formation.leader(WORKER);
+        FormationNode survivor = formation.standbys(WORKER).getFirst();
+
+        lost.killHost();
+
+        await(
+                survivor.name() + " to lead",
+                () -> formation
+                        .rest()
+                        .leader(List.of(survivor))
+                        .filter(survivor.name()::equals)
+                        .isPresent());
+        awaitWrites(writer);
+        lost.start();
+        formation.awaitWell();
+        awaitRegistration();
+        assertThat(formation.leader(WORKER)).isSameAs(survivor);
+        nothingIsLost();
+    }
+
+    /** The whole of {@code pg_dist_node} against what the groups say of themselves. */
+    private static void awaitRegistration() throws TimeoutException {
+        await("pg_dist_node to name every member in its role", () -> {
+            TreeSet<String> expected = formation.formation().nodes().stream()
+                    .map(node -> node.group() + " 127.0.0.1:" + node.postgresPort() + " "
+                            + (formation.leader(node.group()) == node ? "primary" : "secondary"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            TreeSet<String> registered = registered();
+            if (!registered.equals(expected)) {
+                throw new IllegalStateException("expected " + expected + ", found " + registered);
+            }
+            return true;
+        });
+    }
+
+    private static TreeSet<String> registered() throws SQLException {
+        TreeSet<String> rows = new TreeSet<>();
+        try (Connection connection = formation.formation().connectToCoordinator();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT groupid || ' ' || nodename || ':' || nodeport || ' ' || noderole FROM pg_dist_node")) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private static void noWriteFailed() throws TimeoutException {
+        awaitWrites(writer);
+        assertThat(writer.report().failures())
+                .as("errors that an application would have seen")
+                .isEmpty();
+    }
+
+    private static void nothingIsLost() throws TimeoutException, SQLException {
+        awaitWrites(writer);
+        assertThat(writer.missing()).as("acknowledged rows that are gone").isEmpty();
+    }
+}
