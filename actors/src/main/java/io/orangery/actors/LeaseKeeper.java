@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Owns the leader lease of this node: acquires, renews on its own schedule, releases, and tells what it knows as one of three values.
@@ -58,17 +59,33 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         NOW
     }
 
-    private record Answered(
-            Purpose purpose, long term, Duration sentAt, Answer<Lease> answer, Optional<ActorRef<Raced>> replyTo)
-            implements Command {}
+    /** The lease may have ended without an answer. */
+    private enum Expire implements Command {
+        NOW
+    }
 
-    private record Released(Answer<Void> answer, ActorRef<Raced> replyTo) implements Command {}
+    /** The store was to have answered by now (contract of {@link Dcs}). */
+    private record Overdue(Request request) implements Command {}
+
+    private record Answered(LeaseRequest request, Answer<Lease> answer) implements Command {}
+
+    private record Released(ReleaseRequest request, Answer<Void> answer) implements Command {}
 
     private enum Purpose {
         ACQUIRE,
         RENEW,
         TAKE
     }
+
+    /** What the store was asked. Compared by identity: an answer to any but the present one is too late. */
+    private sealed interface Request {}
+
+    /** @param term in which it was asked */
+    private record LeaseRequest(
+            long number, Purpose purpose, long term, Duration sentAt, Optional<ActorRef<Raced>> replyTo)
+            implements Request {}
+
+    private record ReleaseRequest(long number, List<ActorRef<Raced>> replyTo) implements Request {}
 
     /** Result of {@link Acquire}, {@link Reclaim}, {@link Take} and {@link Release}. */
     public sealed interface Raced {
@@ -81,6 +98,9 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
 
     /** Pause before renewing is tried again after the store did not answer: the store's own client has retried for long enough already. */
     private static final Duration AFTER_NO_ANSWER = Duration.ofMillis(500);
+
+    /** The store answers within {@code retry_timeout} and a second; one that does not must not hold the lease up for ever. */
+    private static final Duration OVERDUE = Duration.ofSeconds(3);
 
     public static Behavior<Command> create(Dcs dcs, Ticker ticker, Timing timing, Consumer<LeaseSeen> listener) {
         return Behaviors.setup(context ->
@@ -95,8 +115,13 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     private Timing timing;
     private LeaseSeen lease = new LeaseSeen.NotHeld(Optional.empty(), Duration.ZERO);
     private Optional<Duration> confirmedAt = Optional.empty();
-    private boolean requestUnderWay;
-    private final List<ActorRef<Raced>> waiting = new ArrayList<>();
+    private Optional<Request> underWay = Optional.empty();
+    private long requests;
+    /** Who asked for the lease while another request was under way. */
+    private final List<ActorRef<Raced>> refused = new ArrayList<>();
+    /** The key is to be deleted once the request under way has ended: side by side they could overtake each other. */
+    private boolean releaseNext;
+    private final List<ActorRef<Raced>> waitingForRelease = new ArrayList<>();
     /** Raised by {@link Forget} and {@link Release}: an answer of an earlier term must not revive the lease. */
     private long term;
 
@@ -128,6 +153,8 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             case Confirm now -> confirmedAt = Optional.of(ticker.now());
             case Retime retime -> onRetime(retime);
             case Renew now -> onRenew();
+            case Expire now -> onExpire();
+            case Overdue overdue -> onOverdue(overdue);
             case Answered answered -> onAnswered(answered);
             case Released released -> onReleased(released);
         }
@@ -136,20 +163,9 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
 
     private void onRelease(Release release) {
         drop(Optional.empty());
-        context.pipeToSelf(
-                dcs.releaseLeader(),
-                (answer, failure) -> new Released(
-                        failure == null ? answer : Answer.unreachable(failure.toString()), release.replyTo()));
-    }
-
-    private void onReleased(Released released) {
-        released.replyTo()
-                .tell(
-                        switch (released.answer()) {
-                            case Answer.Done<Void> done -> new Raced.Won();
-                            case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
-                            case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
-                        });
+        waitingForRelease.add(release.replyTo());
+        releaseNext = true;
+        next();
     }
 
     private void onRetime(Retime retime) {
@@ -161,13 +177,11 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     }
 
     private void onRenew() {
+        onExpire();
         if (lease.protectedUntil().isEmpty()) {
             return;
         }
-        boolean justified = confirmedAt
-                .filter(at -> ticker.now().minus(at).compareTo(confirmationPeriod()) <= 0)
-                .isPresent();
-        if (justified) {
+        if (justified()) {
             request(Purpose.RENEW, dcs::renewLeader, Optional.empty());
         } else {
             context.getLog()
@@ -178,89 +192,161 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         }
     }
 
-    private void request(
-            Purpose purpose,
-            java.util.function.Supplier<CompletionStage<Answer<Lease>>> call,
-            Optional<ActorRef<Raced>> replyTo) {
-        if (requestUnderWay) {
-            // Told when that one has ended: an answer at once would be asked for again at once.
-            replyTo.ifPresent(waiting::add);
+    private boolean justified() {
+        return confirmedAt
+                .filter(at -> ticker.now().minus(at).compareTo(confirmationPeriod()) <= 0)
+                .isPresent();
+    }
+
+    /**
+     * A term that has ended is never renewed: another may have led since, so the node has to race anew. When it ended for want of
+     * confirmation the key is deleted too, because publishing the member keeps the session alive that both hang on.
+     */
+    private void onExpire() {
+        boolean over = lease.protectedUntil()
+                .filter(until -> until.compareTo(ticker.now()) <= 0)
+                .isPresent();
+        if (!over) {
             return;
         }
-        requestUnderWay = true;
-        long asked = term;
-        Duration sentAt = ticker.now();
+        context.getLog().error("the leader lease has ended before it was renewed");
+        drop(Optional.of("the lease has ended before it was renewed"));
+        if (!justified()) {
+            releaseNext = true;
+            next();
+        }
+    }
+
+    private void onOverdue(Overdue overdue) {
+        String why = "the store has not answered within its own limit";
+        switch (overdue.request()) {
+            case LeaseRequest request -> onAnswered(new Answered(request, Answer.unreachable(why)));
+            case ReleaseRequest request -> onReleased(new Released(request, Answer.unreachable(why)));
+        }
+    }
+
+    // --- one request at a time
+    // ---------------------------------------------------------------------------------------------------------
+
+    private void request(
+            Purpose purpose, Supplier<CompletionStage<Answer<Lease>>> call, Optional<ActorRef<Raced>> replyTo) {
+        if (underWay.isPresent()) {
+            // Told when that one has ended: an answer at once would be asked for again at once.
+            replyTo.ifPresent(refused::add);
+            return;
+        }
+        LeaseRequest request = new LeaseRequest(++requests, purpose, term, ticker.now(), replyTo);
+        begin(request);
         context.pipeToSelf(
                 call.get(),
-                (answer, failure) -> new Answered(
-                        purpose,
-                        asked,
-                        sentAt,
-                        failure == null ? answer : Answer.unreachable(failure.toString()),
-                        replyTo));
+                (answer, failure) ->
+                        new Answered(request, failure == null ? answer : Answer.unreachable(failure.toString())));
+    }
+
+    private void release() {
+        releaseNext = false;
+        ReleaseRequest request = new ReleaseRequest(++requests, List.copyOf(waitingForRelease));
+        waitingForRelease.clear();
+        begin(request);
+        context.pipeToSelf(
+                dcs.releaseLeader(),
+                (answer, failure) ->
+                        new Released(request, failure == null ? answer : Answer.unreachable(failure.toString())));
+    }
+
+    private void begin(Request request) {
+        underWay = Optional.of(request);
+        timers.startSingleTimer(
+                Overdue.class, new Overdue(request), timing.retryTimeout().plus(OVERDUE));
+    }
+
+    /** False: it had been given up as overdue. What it may have won since shows in the keys. */
+    private boolean ended(Request request) {
+        boolean expected = underWay.filter(request::equals).isPresent();
+        if (expected) {
+            underWay = Optional.empty();
+            timers.cancel(Overdue.class);
+        }
+        return expected;
+    }
+
+    /** Whatever has waited for the request that was under way. */
+    private void next() {
+        if (underWay.isPresent()) {
+            return;
+        }
+        refused.forEach(other -> other.tell(new Raced.Unreachable("another request for the lease was under way")));
+        refused.clear();
+        if (releaseNext) {
+            release();
+        } else if (lease.protectedUntil().isPresent() && !timers.isTimerActive(Renew.NOW)) {
+            timers.startSingleTimer(Renew.NOW, Renew.NOW, Duration.ZERO);
+        }
+    }
+
+    private void onReleased(Released released) {
+        if (!ended(released.request())) {
+            return;
+        }
+        Raced raced =
+                switch (released.answer()) {
+                    case Answer.Done<Void> done -> new Raced.Won();
+                    case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
+                    case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
+                };
+        released.request().replyTo().forEach(waiting -> waiting.tell(raced));
+        next();
     }
 
     private void onAnswered(Answered answered) {
-        requestUnderWay = false;
-        waiting.forEach(other -> other.tell(new Raced.Unreachable("another request for the lease was under way")));
-        waiting.clear();
-        if (answered.term() != term) {
-            onOutdated(answered);
+        LeaseRequest request = answered.request();
+        if (!ended(request)) {
             return;
         }
-        switch (answered.answer()) {
-            case Answer.Done<Lease>(Lease granted) -> onGranted(answered, granted);
-            case Answer.Refused<Lease>(String why) -> onRefused(answered, why);
-            case Answer.Unreachable<Lease>(String why) -> onNoAnswer(answered, why);
+        if (request.term() == term) {
+            switch (answered.answer()) {
+                case Answer.Done<Lease>(Lease granted) -> onGranted(request, granted);
+                case Answer.Refused<Lease>(String why) -> onRefused(request, why);
+                case Answer.Unreachable<Lease>(String why) -> onNoAnswer(request, why);
+            }
+        } else {
+            // The lease was given up while the request was under way: what it may have won is given back.
+            releaseNext |= !(answered.answer() instanceof Answer.Refused);
+            request.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Lost("the lease was given up meanwhile")));
         }
+        next();
     }
 
-    /** The lease was given up while the request was under way: what it may have won is given back. */
-    private void onOutdated(Answered answered) {
-        if (!(answered.answer() instanceof Answer.Refused)) {
-            context.pipeToSelf(
-                    dcs.releaseLeader(),
-                    (answer, failure) -> new Released(
-                            failure == null ? answer : Answer.unreachable(failure.toString()),
-                            context.getSystem().ignoreRef()));
-        }
-        answered.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Lost("the lease was given up meanwhile")));
-    }
-
-    private void onGranted(Answered answered, Lease granted) {
-        Duration until = answered.sentAt().plus(granted.validFor()).minus(dcs.leaseSlack());
-        Duration acquiredAt = switch (lease) {
-            case LeaseSeen.Held held -> held.acquiredAt();
-            case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
-            case LeaseSeen.NotHeld none -> answered.sentAt();
-        };
-        if (answered.purpose() != Purpose.RENEW) {
+    private void onGranted(LeaseRequest request, Lease granted) {
+        Duration until = request.sentAt().plus(granted.validFor()).minus(dcs.leaseSlack());
+        Duration acquiredAt =
+                switch (lease) {
+                    case LeaseSeen.Held held -> held.acquiredAt();
+                    case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
+                    case LeaseSeen.NotHeld none -> request.sentAt();
+                };
+        if (request.purpose() != Purpose.RENEW) {
             confirmedAt = Optional.of(ticker.now());
         }
-        publish(new LeaseSeen.Held(until, acquiredAt, answered.sentAt()));
-        answered.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Won()));
-        Duration next = renewalPeriod().minus(ticker.now().minus(answered.sentAt()));
-        timers.startSingleTimer(Renew.NOW, Renew.NOW, next.isNegative() ? Duration.ZERO : next);
+        publish(new LeaseSeen.Held(until, acquiredAt, request.sentAt()));
+        request.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Won()));
+        timers.startSingleTimer(
+                Renew.NOW, Renew.NOW, notNegative(request.sentAt().plus(renewalPeriod()).minus(ticker.now())));
     }
 
-    private void onRefused(Answered answered, String why) {
-        if (answered.purpose() == Purpose.RENEW && lease.protectedUntil().isPresent()) {
+    private void onRefused(LeaseRequest request, String why) {
+        if (request.purpose() == Purpose.RENEW && lease.protectedUntil().isPresent()) {
             context.getLog().error("failed to update leader lock: {}", why);
             drop(Optional.of(why));
         }
-        answered.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Lost(why)));
+        request.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Lost(why)));
     }
 
-    private void onNoAnswer(Answered answered, String why) {
-        answered.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Unreachable(why)));
-        if (answered.purpose() == Purpose.RENEW) {
-            switch (lease) {
-                case LeaseSeen.Held held ->
-                    publish(new LeaseSeen.Unknown(held.until(), held.acquiredAt(), answered.sentAt(), why));
-                case LeaseSeen.Unknown unknown -> {}
-                case LeaseSeen.NotHeld none -> {
-                    return;
-                }
+    private void onNoAnswer(LeaseRequest request, String why) {
+        request.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Unreachable(why)));
+        if (request.purpose() == Purpose.RENEW && lease.protectedUntil().isPresent()) {
+            if (lease instanceof LeaseSeen.Held held) {
+                publish(new LeaseSeen.Unknown(held.until(), held.acquiredAt(), request.sentAt(), why));
             }
             timers.startSingleTimer(Renew.NOW, Renew.NOW, AFTER_NO_ANSWER);
         }
@@ -269,12 +355,20 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     private void drop(Optional<String> why) {
         term++;
         timers.cancel(Renew.NOW);
+        timers.cancel(Expire.NOW);
         publish(new LeaseSeen.NotHeld(why, ticker.now()));
     }
 
     private void publish(LeaseSeen next) {
         lease = next;
+        next.protectedUntil()
+                .ifPresent(until ->
+                        timers.startSingleTimer(Expire.NOW, Expire.NOW, notNegative(until.minus(ticker.now()))));
         listener.accept(next);
+    }
+
+    private static Duration notNegative(Duration delay) {
+        return delay.isNegative() ? Duration.ZERO : delay;
     }
 
     /** A third of {@code ttl}, at most {@code loop_wait}. */
