@@ -61,11 +61,11 @@ final class Follow {
                 host.files().writePostgresqlConf(wanted);
                 inForce = Optional.of(recovery);
                 postmaster.get().signal(Signal.HUP);
-                LOG.info("follows {} after a reload", upstream.map(Upstream::address));
+                LOG.info("follows {} after a reload", upstream.map(of -> of.address().toString()).orElse("nobody"));
                 yield take(role, roleChange);
             }
             case RESTART -> {
-                LOG.info("restarts to follow {}", upstream.map(Upstream::address));
+                LOG.info("restarts to follow {}", upstream.map(of -> of.address().toString()).orElse("nobody"));
                 inForce = Optional.of(recovery);
                 yield restart(wanted, role, roleChange ? "on_role_change" : "on_restart", timeout);
             }
