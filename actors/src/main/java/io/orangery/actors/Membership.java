@@ -35,8 +35,16 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
     /** Read now; linearizable when something is decided under a lease just won. */
     public record Read(boolean linearizable) implements Command {}
 
-    /** Publish this in the own member key; repeated once in {@code loop_wait} until replaced. */
+    /** Publish this in the own member key. */
     public record Publish(MemberData data, Optional<ActorRef<Done>> replyTo) implements Command {}
+
+    /**
+     * Publish once more what was published last. This is what keeps the session alive that member and leader key hang on: the node actor has to
+     * ask for it, so that both keys end with it.
+     */
+    public enum Repeat implements Command {
+        NOW
+    }
 
     /** A changed {@code loop_wait}. */
     public record Retime(Duration loopWait) implements Command {}
@@ -110,6 +118,7 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
         switch (message) {
             case Read read -> onRead(read);
             case Publish publish -> onPublish(publish);
+            case Repeat now -> publication.ifPresent(data -> onPublish(new Publish(data, Optional.empty())));
             case Retime retime -> onRetime(retime);
             case Hint hint -> onHint(hint.change());
             case Answered answered -> onAnswered(answered);
@@ -212,7 +221,6 @@ public final class Membership extends AbstractOnMessageBehavior<Membership.Comma
     private void onTick() {
         timers.startSingleTimer(Tick.NOW, Tick.NOW, loopWait);
         context.getSelf().tell(new Read(false));
-        publication.ifPresent(data -> onPublish(new Publish(data, Optional.empty())));
     }
 
     private void onRetime(Retime retime) {

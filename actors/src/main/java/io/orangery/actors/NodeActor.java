@@ -24,6 +24,7 @@ import io.orangery.core.policy.View;
 import io.orangery.core.postgres.PostgresSeen;
 import io.orangery.dcs.Answer;
 import io.orangery.dcs.Condition;
+import io.orangery.postgres.LocalPostgres;
 import io.orangery.protocol.KeyJson;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,8 +92,26 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         NOW
     }
 
+    /** Timers stand still while the host is suspended; the clock that leases are measured with does not. */
+    private enum Pulse implements Command {
+        NOW
+    }
+
+    /** An actor that this one cannot do without has ended by itself. */
+    private record ChildEnded(String name) implements Command {}
+
+    /** The runner of a long action is gone; its report, if there is one, is in the mailbox already. */
+    private record RunnerGone(ActorRef<OperationRunner.Command> gone, Operation operation) implements Command {}
+
+    private record RunnerLost(ActorRef<OperationRunner.Command> gone, Operation operation) implements Command {}
+
     /** How long a race for evidence may take: half of what a dead host costs with the reference, because the others answer in milliseconds. */
     private static final Duration EVIDENCE_LIMIT = Duration.ofSeconds(1);
+
+    private static final Duration PULSE = Duration.ofMillis(500);
+
+    /** The ports answer long before; an answer that was lost must not stop the node from asking again. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
 
     /**
      * @param listener gets every snapshot, on the actor's thread; must be quick
@@ -116,9 +135,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     private final List<ActorRef<Situation.Snapshot>> waitingForView = new ArrayList<>();
     private Optional<ActorRef<OperationRunner.Command>> runner = Optional.empty();
     private Optional<ActorRef<Reply>> requester = Optional.empty();
-    private boolean gathering;
+    private Optional<Duration> gatheringSince = Optional.empty();
     private boolean leaseBusy;
-    private boolean writing;
+    private Optional<Duration> writingSince = Optional.empty();
+    private boolean reloadDue;
     private boolean halted;
     private boolean adopting;
     private Optional<Membership.Publish> published = Optional.empty();
@@ -160,12 +180,28 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                         ports.postgres(), seen -> self.tell(new Seen(new Situation.Observation.OfPostgres(seen)))),
                 "postgres");
         this.duties = context.spawn(DutyPerformer.create(ports, news -> self.tell(new DutyNews(news))), "duties");
+        context.watchWith(lease, new ChildEnded("lease"));
+        context.watchWith(membership, new ChildEnded("membership"));
+        context.watchWith(postgres, new ChildEnded("postgres"));
+        context.watchWith(duties, new ChildEnded("duties"));
+        timers.startTimerWithFixedDelay(Pulse.NOW, PULSE);
         this.leaseReplies = context.messageAdapter(LeaseKeeper.Raced.class, LeaseAnswered::new);
         self.tell(Tick.NOW);
     }
 
     @Override
     public Behavior<Command> onMessage(Command message) {
+        try {
+            receive(message);
+        } catch (RuntimeException broken) {
+            // Whatever it was: nobody decides for this PostgreSQL any more, so it must not go on as a primary.
+            context.getLog().error("a broken invariant while handling {}", message, broken);
+            fence("a broken invariant: " + broken);
+        }
+        return this;
+    }
+
+    private void receive(Command message) {
         switch (message) {
             case AskFreshView ask -> onAskFreshView(ask);
             case Asked asked -> onAsked(asked);
@@ -180,8 +216,12 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Adopted now -> onAdopted();
             case Decide now -> decide();
             case Tick now -> onTick();
+            case Pulse now -> onPulse();
+            case ChildEnded child -> fence("the actor " + child.name() + " has ended");
+            case RunnerGone runnerGone ->
+                context.getSelf().tell(new RunnerLost(runnerGone.gone(), runnerGone.operation()));
+            case RunnerLost lost -> onRunnerLost(lost);
         }
-        return this;
     }
 
     // --- what comes in
@@ -196,6 +236,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         boolean shutdown = asked.request() instanceof Request.Shutdown;
         if (!shutdown && situation.operation().isPresent() && !asked.force()) {
             asked.replyTo().tell(new Reply.Busy(situation.operation().get().kind()));
+            return;
+        }
+        if (!shutdown && situation.leaving()) {
+            asked.replyTo().tell(new Reply.Busy(Operation.Kind.SHUTDOWN));
             return;
         }
         if (asked.force()) {
@@ -247,7 +291,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     }
 
     private void onGathered(Gathered gathered) {
-        gathering = false;
+        gatheringSince = Optional.empty();
         situation.evidence(gathered.askedAt(), gathered.basis(), gathered.answers());
         decide();
     }
@@ -266,7 +310,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     }
 
     private void onWritten(Answer<Long> answer) {
-        writing = false;
+        writingSince = Optional.empty();
         if (!answer.succeeded()) {
             context.getLog().info("the failover key was not cleared: {}", answer);
         }
@@ -288,10 +332,22 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                 context.getLog().info("{}: complete", ended.operation().kind().text());
         }
         situation.ended(ended.operation().kind(), ended.ending());
-        answerRequester(ended);
-        if (ended.operation().kind() == Operation.Kind.SHUTDOWN) {
-            halt(0, "the agent was asked to stop");
-            return;
+        // The action has published by itself.
+        published = Optional.empty();
+        boolean leaving = ended.operation().kind() == Operation.Kind.SHUTDOWN;
+        if (leaving && ended.ending() instanceof Aftermath.Ending.Cancelled) {
+            // The lease ran out first: once PostgreSQL is no primary any more, leaving goes on.
+            decide();
+        } else {
+            answerRequester(ended);
+            if (leaving) {
+                halt(0, "the agent was asked to stop");
+                return;
+            }
+            decide();
+        }
+        if (reloadDue) {
+            reload();
         }
         look();
         membership.tell(new Membership.Read(false));
@@ -337,8 +393,29 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         timers.startSingleTimer(
                 Tick.NOW, Tick.NOW, situation.settings().dynamic().loopWait());
         situation.tick();
+        membership.tell(Membership.Repeat.NOW);
         look();
         decide();
+    }
+
+    private void onPulse() {
+        View view = situation.view();
+        boolean urgent = view.lease()
+                .protectedUntil()
+                .map(until -> until.minus(Limits.stopBefore(view.dynamic().ttl())))
+                .filter(stopAt -> stopAt.compareTo(view.now()) <= 0)
+                .isPresent();
+        if (urgent) {
+            decide();
+        }
+    }
+
+    private void onRunnerLost(RunnerLost lost) {
+        if (runner.filter(lost.gone()::equals).isPresent()) {
+            Step step = lost.operation().steps().getFirst();
+            onEnded(new OperationRunner.Ended(
+                    lost.operation(), new Aftermath.Ending.Failed(step, "its runner has ended without a report")));
+        }
     }
 
     private void look() {
@@ -357,7 +434,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     /** Not before the adoption: a reload would take back {@code synchronous_standby_names} while {@code /sync} still relies on it. */
     private void reload() {
-        if (situation.operation().isEmpty() && situation.runs() && !adopting) {
+        reloadDue = situation.operation().isPresent() || adopting;
+        if (!reloadDue && situation.runs()) {
             context.pipeToSelf(
                     ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));
         }
@@ -370,12 +448,13 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         if (halted) {
             return;
         }
+        refuseRequest();
         View view = situation.view();
         latest = view;
         Decision decision = NodePolicy.decide(view);
         situation.decided(decision);
         decisionLog.record(view, decision);
-        if (view.holdsLease() && leads(decision)) {
+        if (NodePolicy.justifiesLeading(view, decision)) {
             lease.tell(LeaseKeeper.Confirm.NOW);
         }
         carryOut(view, decision);
@@ -387,9 +466,13 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         armTimers(view);
     }
 
-    /** The lease is wanted as long as the decision is not to give it up. */
-    private static boolean leads(Decision decision) {
-        return !(decision instanceof Decision.ReleaseLease || decision instanceof Decision.Halt);
+    private void refuseRequest() {
+        NodePolicy.refusal(situation.view()).ifPresent(why -> {
+            context.getLog().warn("not done: {}", why);
+            situation.requestDone();
+            requester.ifPresent(waiting -> waiting.tell(new Reply.Failed(why)));
+            requester = Optional.empty();
+        });
     }
 
     private void carryOut(View view, Decision decision) {
@@ -449,17 +532,20 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         }
         StepPerformer performer = new StepPerformer(context.getSystem(), ports, lease, membership, () -> latest);
         ActorRef<Command> self = context.getSelf();
-        runner = Optional.of(context.spawnAnonymous(OperationRunner.create(
-                operation, performer, ports.postgres(), ports.ticker(), ended -> self.tell(new Ended(ended)))));
+        duties.tell(DutyPerformer.Rest.NOW);
+        ActorRef<OperationRunner.Command> spawned = context.spawnAnonymous(OperationRunner.create(
+                operation, performer, ports.postgres(), ports.ticker(), ended -> self.tell(new Ended(ended))));
+        context.watchWith(spawned, new RunnerGone(spawned, operation));
+        runner = Optional.of(spawned);
         latest = situation.view();
     }
 
     private void gather(View view, Set<NodeId> names) {
         look();
-        if (gathering) {
+        if (awaited(gatheringSince)) {
             return;
         }
-        gathering = true;
+        gatheringSince = Optional.of(view.now());
         Map<NodeId, Member> known = new TreeMap<>();
         view.memory()
                 .lastWithLeader()
@@ -480,6 +566,11 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         });
     }
 
+    private boolean awaited(Optional<Duration> since) {
+        return since.filter(at -> ports.ticker().now().minus(at).compareTo(ANSWER_LIMIT) < 0)
+                .isPresent();
+    }
+
     private void askLease(LeaseKeeper.Command command) {
         if (!leaseBusy) {
             leaseBusy = true;
@@ -493,10 +584,10 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     }
 
     private void write(String failover, long version) {
-        if (writing) {
+        if (awaited(writingSince)) {
             return;
         }
-        writing = true;
+        writingSince = Optional.of(ports.ticker().now());
         String path =
                 situation.settings().group().map(group -> group + "/failover").orElse("failover");
         context.pipeToSelf(
@@ -537,13 +628,37 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                 .map(until -> until.minus(Limits.stopBefore(view.dynamic().ttl())));
         Duration next = Limits.EVIDENCE_REFRESH;
         boolean undecided = view.cluster().filter(ClusterView::unlocked).isPresent()
-                || view.memory().failure().isPresent();
+                || view.memory()
+                        .failure()
+                        .filter(failure -> view.now().minus(failure.at()).compareTo(Limits.AFTER_FAILURE.multipliedBy(2)) < 0)
+                        .isPresent();
         if (stopAt.isPresent()) {
             Duration left = stopAt.get().minus(view.now());
             timers.startSingleTimer("lease", Decide.NOW, left.isPositive() ? left : Limits.EVIDENCE_REFRESH);
         }
         if (undecided && !timers.isTimerActive(Decide.NOW)) {
             timers.startSingleTimer(Decide.NOW, Decide.NOW, next);
+        }
+    }
+
+    /** Fences first and reports second. In maintenance mode PostgreSQL is the operator's. */
+    private void fence(String why) {
+        if (halted) {
+            return;
+        }
+        View view = situation.view();
+        boolean writable = view.postgres().map(PostgresSeen::mayBeWritable).orElse(view.memory().healthyOnce())
+                || view.lease().protectedUntil().isPresent();
+        halted = true;
+        timers.cancelAll();
+        context.getLog().error("leaving with exit code 1: {}", why);
+        if (writable && !view.paused()) {
+            ports.postgres().cancel();
+            ports.postgres()
+                    .stop(LocalPostgres.StopMode.IMMEDIATE, Optional.empty(), true)
+                    .whenComplete((stopped, failure) -> ports.exit().now(1, why));
+        } else {
+            ports.exit().now(1, why);
         }
     }
 

@@ -4,6 +4,7 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
 import io.orangery.core.policy.Aftermath;
 import io.orangery.core.policy.Operation;
 import io.orangery.core.policy.Step;
@@ -12,6 +13,8 @@ import io.orangery.postgres.LocalPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 
@@ -31,6 +34,14 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
 
     private record CleanedUp(Aftermath.Ending ending) implements Command {}
 
+    /** A command that was cancelled has had time enough to end. */
+    private enum GiveUp implements Command {
+        NOW
+    }
+
+    /** A cancelled program is killed after ten seconds; what takes longer is not waited for. */
+    private static final Duration CANCELLING = Duration.ofSeconds(15);
+
     /** How it ended. */
     record Ended(Operation operation, Aftermath.Ending ending) {}
 
@@ -40,14 +51,16 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
             LocalPostgres postgres,
             Ticker ticker,
             Consumer<Ended> listener) {
-        return Behaviors.setup(context -> {
-            OperationRunner runner = new OperationRunner(context, operation, performer, postgres, ticker, listener);
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            OperationRunner runner =
+                    new OperationRunner(context, timers, operation, performer, postgres, ticker, listener);
             runner.next();
             return runner;
-        });
+        }));
     }
 
     private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
     private final Logger log;
     private final Operation operation;
     private final StepPerformer performer;
@@ -59,9 +72,12 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     private Optional<StepPerformer.Result.StoppedCleanly> stopped = Optional.empty();
     private boolean cancelled;
     private boolean paused;
+    /** The ending that is told once everything is cleaned up; from then on no step counts any more. */
+    private Optional<Aftermath.Ending> cleaning = Optional.empty();
 
     private OperationRunner(
             ActorContext<Command> context,
+            TimerScheduler<Command> timers,
             Operation operation,
             StepPerformer performer,
             LocalPostgres postgres,
@@ -70,6 +86,7 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
         super(context);
         context.setLoggerName(OperationRunner.class);
         this.context = context;
+        this.timers = timers;
         this.log = context.getLog();
         this.operation = operation;
         this.performer = performer;
@@ -82,8 +99,9 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     public Behavior<Command> onMessage(Command message) {
         return switch (message) {
             case Cancel now -> onCancel();
-            case Performed performed -> onPerformed(performed.result());
+            case Performed performed -> cleaning.isPresent() ? this : onPerformed(performed.result());
             case CleanedUp cleaned -> end(cleaned.ending());
+            case GiveUp now -> cleanUp(new Aftermath.Ending.Cancelled());
         };
     }
 
@@ -96,16 +114,40 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
         stepBegan = ticker.now();
         paused |= step instanceof Step.TellCoordinator tell && tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE;
         context.pipeToSelf(
-                performer.perform(step, stopped),
+                perform(step),
                 (result, failure) ->
                         new Performed(failure == null ? result : new StepPerformer.Result.Failed(failure.toString())));
         return this;
     }
 
+    private CompletionStage<StepPerformer.Result> perform(Step step) {
+        try {
+            return performer.perform(step, stopped);
+        } catch (RuntimeException broken) {
+            // The node would wait for the end of this action for ever.
+            log.error("{} cannot be carried out", step, broken);
+            return CompletableFuture.failedFuture(broken);
+        }
+    }
+
+    /** Asked for again and again while the action goes on; a second cancel could hit the command that cleans up. */
     private Behavior<Command> onCancel() {
+        if (cleaning.isPresent()) {
+            return operation.kind() == Operation.Kind.BOOTSTRAP ? this : end(cleaning.get());
+        }
+        if (cancelled) {
+            return this;
+        }
         cancelled = true;
-        postgres.cancel();
-        return this;
+        return switch (operation.steps().get(at).leaving()) {
+            case AT_ONCE -> cleanUp(new Aftermath.Ending.Cancelled());
+            case AFTER_ITS_END -> this;
+            case CANCELLED -> {
+                postgres.cancel();
+                timers.startSingleTimer(GiveUp.NOW, CANCELLING);
+                yield this;
+            }
+        };
     }
 
     private Behavior<Command> onPerformed(StepPerformer.Result result) {
@@ -123,7 +165,8 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
             }
             case StepPerformer.Result.Ok ok -> advance();
             case StepPerformer.Result.Compared compared -> cleanUp(StepPerformer.ending(step, result));
-            case StepPerformer.Result.Failed failed -> cleanUp(StepPerformer.ending(step, result));
+            case StepPerformer.Result.Failed failed ->
+                cleanUp(cancelled ? new Aftermath.Ending.Cancelled() : StepPerformer.ending(step, result));
             case StepPerformer.Result.Cancelled none -> cleanUp(new Aftermath.Ending.Cancelled());
         };
     }
@@ -137,6 +180,8 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     }
 
     private Behavior<Command> cleanUp(Aftermath.Ending ending) {
+        cleaning = Optional.of(ending);
+        timers.cancel(GiveUp.NOW);
         boolean failed = !(ending instanceof Aftermath.Ending.Succeeded || ending instanceof Aftermath.Ending.Compared);
         boolean bootstrapFailed = failed && operation.kind() == Operation.Kind.BOOTSTRAP && at > 0;
         if (bootstrapFailed) {

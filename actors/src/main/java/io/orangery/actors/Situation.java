@@ -131,8 +131,12 @@ public final class Situation {
         boolean leaderChanged = cluster.isPresent() && !leader().equals(before);
         if (leaderChanged) {
             memory = memory.withSteppedDownAt(leader().isPresent() ? Optional.empty() : memory.steppedDownAt());
-            if (memory.rewind() == RewindState.NOT_NEEDED) {
-                memory = memory.withRewind(RewindState.INITIAL);
+            switch (memory.rewind()) {
+                case NOT_NEEDED -> memory = memory.withRewind(RewindState.INITIAL);
+                // It failed against another leader, or because that one was failing. What it left half done it can do again.
+                case FAILED ->
+                    memory = memory.withRewind(leader().isPresent() ? RewindState.NEEDED : RewindState.FAILED);
+                default -> {}
             }
         }
         return new Effect(configured, false, leaderChanged);
@@ -188,6 +192,8 @@ public final class Situation {
     /** Once in {@code loop_wait}: a standby that runs and streams from nobody although there is a primary may have left its history. */
     void tick() {
         boolean lost = operation.isEmpty()
+                && !settings.dynamic().pause()
+                && !settings.tags().noStream()
                 && lease.protectedUntil().isEmpty()
                 && postgres.flatMap(PostgresSeen::row)
                         .filter(row -> row.inRecovery() && !row.streaming())
@@ -214,6 +220,11 @@ public final class Situation {
 
     void request(Request asked) {
         request = Optional.of(asked);
+    }
+
+    /** The agent was asked to stop: nothing else that is asked matters any more. */
+    boolean leaving() {
+        return request.filter(Request.Shutdown.class::isInstance).isPresent();
     }
 
     void requestDone() {

@@ -11,6 +11,7 @@ import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.policy.Aftermath;
 import io.orangery.core.policy.FailoverPossible;
+import io.orangery.core.policy.LeaseSeen;
 import io.orangery.core.policy.Step;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.ControlData;
@@ -130,6 +131,10 @@ final class StepPerformer {
 
     /** A demotion or restart was abandoned with the pause open: release it if writes can go on here (citus.md 13). */
     CompletionStage<Result> releasePause() {
+        if (!(view.get().lease() instanceof LeaseSeen.Held) || !view.get().holdsLease()) {
+            // Writes cannot go on here; the pause ends with whoever leads next, or at its deadline.
+            return ok();
+        }
         return postgres()
                 .look(false)
                 .thenCompose(seen -> seen.primary()
@@ -293,7 +298,11 @@ final class StepPerformer {
             return ok();
         }
         Duration until = ports.ticker().now().plus(view.get().dynamic().loopWait());
-        return askUntilReceived(successor, stopped.get().checkpoint(), cluster.get(), until);
+        return askUntilReceived(successor, stopped.get().checkpoint(), cluster.get(), until)
+                .exceptionally(failure -> {
+                    system.log().warn("the successor could not be asked: {}", failure.toString());
+                    return new Result.Ok();
+                });
     }
 
     private CompletionStage<Result> askUntilReceived(

@@ -203,7 +203,8 @@ public final class HostPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<Outcome> beforeStop() {
-        return command(
+        // Beside the commands: a script that hangs must not hold up a stop whose lease ends.
+        return besides(
                 "before_stop", () -> Scripts.run("before_stop", host.settings().beforeStop()));
     }
 

@@ -161,7 +161,7 @@ public interface LocalPostgres extends AutoCloseable {
     /** CHECKPOINT without statement timeout, {@code times} in a row. Errors are a value; nobody waits for a standby. */
     CompletionStage<Outcome> checkpoint(int times);
 
-    /** The {@code before_stop} script; its exit code is ignored. */
+    /** The {@code before_stop} script; its exit code is ignored. Not a command: {@link #cancel()} does not end it, and a stop does not wait for it. */
     CompletionStage<Outcome> beforeStop();
 
     /**

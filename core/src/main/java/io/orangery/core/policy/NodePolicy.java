@@ -84,6 +84,34 @@ public final class NodePolicy {
                 && fresh.readAt().compareTo(none.since()) <= 0;
     }
 
+    /**
+     * Is the lease worth renewing? Only while this node acts on what it sees: a decision on facts as old as a lease says nothing about a
+     * leader, as when the disk hangs and no look comes back.
+     */
+    public static boolean justifiesLeading(View view, Decision decision) {
+        boolean keeps = !(decision instanceof Decision.ReleaseLease || decision instanceof Decision.Halt);
+        return keeps
+                && view.holdsLease()
+                && view.postgres()
+                        .filter(seen -> view.now().minus(seen.lookedAt()).compareTo(view.dynamic().ttl()) < 0)
+                        .isPresent();
+    }
+
+    /** Why what was asked of this member alone cannot be done as things are now; empty: it can, or nothing was asked. */
+    public static Optional<String> refusal(View view) {
+        if (view.request().isEmpty() || view.operation().isPresent() || view.postgres().isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (view.request().get()) {
+            // Kept until it is possible it would remove the data directory of a former leader.
+            case Request.Reinitialize reinitialize when view.holdsLease() || view.cluster().filter(ClusterView::unlocked).isPresent() ->
+                Optional.of(view.holdsLease() ? "I am the leader, can not reinitialize" : "Cluster has no leader, can not reinitialize");
+            case Request.Restart restart when !view.postgres().get().postmasterAlive() ->
+                Optional.of("PostgreSQL does not run");
+            default -> Optional.empty();
+        };
+    }
+
     /** True when the data directory is known to hold a cluster that this agent may write keys for. */
     public static boolean hasCluster(PostgresSeen postgres) {
         return postgres.directory() instanceof DataDirectory.Present present

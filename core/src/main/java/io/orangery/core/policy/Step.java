@@ -10,6 +10,46 @@ import java.util.Optional;
  * ({@link TellCoordinator}), which carries its own release.
  */
 public sealed interface Step {
+    /** What becomes of a step whose action is abandoned. */
+    enum Leaving {
+        /** Nobody waits for it any more; whatever comes of it does no harm. */
+        AT_ONCE,
+        /** It is short, and what came of it must be known. */
+        AFTER_ITS_END,
+        /** It is a command of PostgreSQL's adapter, which ends it. */
+        CANCELLED
+    }
+
+    /** The lease may be running out while the server is still writable, so what can be left is left at once. */
+    default Leaving leaving() {
+        return switch (this) {
+            case Checkpoint s -> Leaving.AT_ONCE;
+            case RunBeforeStop s -> Leaving.AT_ONCE;
+            case TellCoordinator s -> Leaving.AT_ONCE;
+            case AwaitSuccessor s -> Leaving.AT_ONCE;
+            case PrepareSynchronousReplication s -> Leaving.AT_ONCE;
+            case ClearFailover s -> Leaving.AT_ONCE;
+            case Publish s -> Leaving.AT_ONCE;
+            case Callback s -> Leaving.AT_ONCE;
+            case ReleaseLease s -> Leaving.AFTER_ITS_END;
+            case ForgetLease s -> Leaving.AFTER_ITS_END;
+            case ClaimBootstrap s -> Leaving.AFTER_ITS_END;
+            case FoundCluster s -> Leaving.AFTER_ITS_END;
+            case StopPostgres s -> Leaving.CANCELLED;
+            case RunPrePromote s -> Leaving.CANCELLED;
+            case PromotePostgres s -> Leaving.CANCELLED;
+            case RestartPostgres s -> Leaving.CANCELLED;
+            case StartPrimary s -> Leaving.CANCELLED;
+            case FollowUpstream s -> Leaving.CANCELLED;
+            case ClonePostgres s -> Leaving.CANCELLED;
+            case CheckDivergence s -> Leaving.CANCELLED;
+            case RunRewind s -> Leaving.CANCELLED;
+            case RunSingleUserRecovery s -> Leaving.CANCELLED;
+            case RunInitdb s -> Leaving.CANCELLED;
+            case RunPostBootstrap s -> Leaving.CANCELLED;
+        };
+    }
+
     /** CHECKPOINT, {@code times} in a row, so that the shutdown checkpoint is small. Its failure does not end the action. */
     record Checkpoint(int times) implements Step {}
 

@@ -526,6 +526,15 @@ class NodePolicyTest {
         }
 
         @Test
+        void whatAFailedRewindLeftIsNotStartedWithoutALeader() {
+            assertThat(Views.of("a")
+                            .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
+                            .memory(Memory.BLANK.withRewind(RewindState.FAILED))
+                            .decide())
+                    .isInstanceOf(Decision.Stay.class);
+        }
+
+        @Test
         void letsSomebodyElseWinAfterSteppingDown() {
             assertThat(Views.of("a")
                             .stopped("shut down", PostgresState.STOPPED, Role.DEMOTED)
