@@ -105,8 +105,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     private record RunnerLost(ActorRef<OperationRunner.Command> gone, Operation operation) implements Command {}
 
-    /** How long a race for evidence may take: half of what a dead host costs with the reference, because the others answer in milliseconds. */
-    private static final Duration EVIDENCE_LIMIT = Duration.ofSeconds(1);
+    /** How long members may take to answer: as with the reference; one that is alive answers in milliseconds. */
+    private static final Duration EVIDENCE_LIMIT = Duration.ofSeconds(2);
 
     private static final Duration PULSE = Duration.ofMillis(500);
 

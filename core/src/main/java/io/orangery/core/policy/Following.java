@@ -40,7 +40,7 @@ public final class Following {
         return switch (view.request().orElseThrow()) {
             case Request.Restart restart ->
                 new Decision.Restart(
-                        restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
+                        restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())), "restart was asked for");
             case Request.Reinitialize reinitialize ->
                 new Decision.Clone(leader, true, reinitialize.fromLeader(), "reinitialize was asked for");
             case Request.Shutdown shutdown ->

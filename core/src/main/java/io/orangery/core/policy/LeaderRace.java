@@ -33,6 +33,9 @@ final class LeaderRace {
             }
         }
 
+        /** Votes are missing, and members whose votes count were silent: they may answer the next question. */
+        record TooFewAnswers(String why) implements Verdict {}
+
         /** It depends on what these members answer. */
         record Ask(SortedSet<NodeId> members, String why) implements Verdict {}
 
@@ -190,6 +193,8 @@ final class LeaderRace {
             case Verdict.No no ->
                 new Verdict.DropCandidate(
                         request, request.action() + ": I am the candidate but must not lead: " + no.why());
+            // A peer that was slow to answer is no reason to give the operator's choice up: it is asked again.
+            case Verdict.TooFewAnswers wait -> wait;
             case Verdict.StillAlive alive -> alive;
             case Verdict.Yes yes -> yes;
             case Verdict.Ask ask -> ask;
@@ -299,7 +304,7 @@ final class LeaderRace {
                 votes += quorumActive && sync.names(peer) ? 1 : 0;
             }
         }
-        return quorum(votes, ahead);
+        return quorum(asked, votes, ahead);
     }
 
     /** It may not lead itself, and its position belongs to a history that the cluster has left: waiting for it would be for ever. */
@@ -320,7 +325,13 @@ final class LeaderRace {
                 && answer.tags().failoverPriority() > view.settings().tags().failoverPriority();
     }
 
-    private Verdict quorum(int votes, boolean ahead) {
+    /** A member whose vote counts did not answer. */
+    private boolean silentVoter(NodeId peer) {
+        return cluster.sync().names(peer)
+                && view.evidence().orElseThrow().answers().get(peer) instanceof PeerAnswer.Silent;
+    }
+
+    private Verdict quorum(SortedSet<NodeId> asked, int votes, boolean ahead) {
         if (!quorumActive
                 || votes >= cluster.sync().quorum()
                 || !ahead && cluster.sync().leaderIs(view.self())) {
@@ -329,6 +340,10 @@ final class LeaderRace {
         if (!cluster.sync().names(view.self())) {
             return new Verdict.No("not promoting: /sync does not name me (only "
                     + cluster.sync().voters() + "), acknowledged commits may be missing here");
+        }
+        if (quorumActive && asked.stream().anyMatch(this::silentVoter)) {
+            return new Verdict.TooFewAnswers("not enough votes yet: " + votes + " of "
+                    + cluster.sync().quorum() + " members of /sync confirm that I am not behind, others are silent");
         }
         return new Verdict.No("not enough votes: " + votes + " of "
                 + cluster.sync().quorum() + " members of /sync confirm that I am not behind");

@@ -30,7 +30,7 @@ final class Leading {
         }
         if (view.request().orElse(null) instanceof Request.Restart restart) {
             return new Decision.Restart(
-                    restart.timeout().orElse(view.dynamic().primaryStartTimeout()), "restart was asked for");
+                    restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())), "restart was asked for");
         }
         return new Decision.Stay("no action. I am (" + view.self() + "), the leader with the lock");
     }
@@ -91,6 +91,7 @@ final class Leading {
             case LeaderRace.Verdict.DropCandidate drop ->
                 new Decision.ClearCandidate(drop.request().version(), drop.why());
             case LeaderRace.Verdict.StillAlive alive -> new Decision.ReleaseLease("not promoting: " + alive.why());
+            case LeaderRace.Verdict.TooFewAnswers wait -> new Decision.ReleaseLease("not promoting: " + wait.why());
             case LeaderRace.Verdict.No no -> new Decision.ReleaseLease("not promoting: " + no.why());
         };
     }

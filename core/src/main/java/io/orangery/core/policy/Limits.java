@@ -12,6 +12,9 @@ public final class Limits {
      */
     public static final Duration SAFETY_MARGIN = Duration.ofSeconds(1);
 
+    /** An immediate shutdown that takes longer is ended by killing (deviations 7): somebody else may be a primary, or will be soon. */
+    public static final Duration IMMEDIATE_STOP = Duration.ofMillis(300);
+
     /** After giving the lease up, somebody else is to win it first. The reference waits two seconds (ha-behaviour 15, step 7). */
     public static final Duration AFTER_STEPPING_DOWN = Duration.ofSeconds(2);
 
@@ -33,5 +36,10 @@ public final class Limits {
     /** Evidence older than this is no evidence (deviations 1). */
     public static Duration evidenceAge(Duration ttl) {
         return ttl.dividedBy(4);
+    }
+
+    /** How long a restart on request may take: zero in the configuration is an order to fail over after a crash, not to restart in no time. */
+    public static Duration restart(Duration primaryStartTimeout) {
+        return primaryStartTimeout.isZero() ? Duration.ofMinutes(5) : primaryStartTimeout;
     }
 }

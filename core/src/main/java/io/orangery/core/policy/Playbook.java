@@ -119,11 +119,11 @@ public final class Playbook {
                 steps.add(new Step.FollowUpstream(Optional.empty(), Optional.empty()));
             }
             case IMMEDIATE -> {
-                steps.add(new Step.StopPostgres(false, Optional.empty()));
+                steps.add(new Step.StopPostgres(false, Optional.of(Limits.IMMEDIATE_STOP)));
                 steps.add(new Step.ReleaseLease());
             }
             case IMMEDIATE_NOLOCK -> {
-                steps.add(new Step.StopPostgres(false, Optional.empty()));
+                steps.add(new Step.StopPostgres(false, Optional.of(Limits.IMMEDIATE_STOP)));
                 steps.add(new Step.ForgetLease());
             }
         }

@@ -24,6 +24,7 @@ final class Racing {
             case LeaderRace.Verdict.DropCandidate drop ->
                 new Decision.ClearCandidate(drop.request().version(), drop.why());
             case LeaderRace.Verdict.StillAlive alive -> lost(view, postgres, alive.why());
+            case LeaderRace.Verdict.TooFewAnswers wait -> lost(view, postgres, wait.why());
             case LeaderRace.Verdict.No no -> lost(view, postgres, no.why());
         };
     }

@@ -73,7 +73,7 @@ public sealed interface Step {
     /**
      * Stop PostgreSQL.
      *
-     * @param limit empty: the configured stop timeout, or none
+     * @param limit of a fast stop, then it is stopped immediately; of an immediate one, then it is killed. Empty: none for a fast stop
      */
     record StopPostgres(boolean fast, Optional<Duration> limit) implements Step {}
 

@@ -364,6 +364,20 @@ class NodePolicyTest {
         }
 
         @Test
+        void aCandidateWaitsForAVoterThatIsSlowToAnswer() {
+            assertThat(Views.of("b")
+                            .standby(1000)
+                            .formerLeader("a")
+                            .sync(SynchronousMode.QUORUM, "a", 1, "b", "c")
+                            .failover("a", "b")
+                            .silent("a")
+                            .silent("c")
+                            .decide())
+                    .isInstanceOfSatisfying(
+                            Decision.Stay.class, stay -> assertThat(stay.why()).contains("silent"));
+        }
+
+        @Test
         void aCandidateOfAnAsynchronousClusterMayLagBehindOthers() {
             assertThat(Views.of("b")
                             .standby(1000)
