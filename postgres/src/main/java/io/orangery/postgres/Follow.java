@@ -61,11 +61,15 @@ final class Follow {
                 host.files().writePostgresqlConf(wanted);
                 inForce = Optional.of(recovery);
                 postmaster.get().signal(Signal.HUP);
-                LOG.info("follows {} after a reload", upstream.map(of -> of.address().toString()).orElse("nobody"));
+                LOG.info(
+                        "follows {} after a reload",
+                        upstream.map(of -> of.address().toString()).orElse("nobody"));
                 yield take(role, roleChange);
             }
             case RESTART -> {
-                LOG.info("restarts to follow {}", upstream.map(of -> of.address().toString()).orElse("nobody"));
+                LOG.info(
+                        "restarts to follow {}",
+                        upstream.map(of -> of.address().toString()).orElse("nobody"));
                 inForce = Optional.of(recovery);
                 yield restart(wanted, role, roleChange ? "on_role_change" : "on_restart", timeout);
             }
@@ -168,7 +172,7 @@ final class Follow {
         // While a promotion is under way the signal file is PostgreSQL's to remove.
         boolean primary = host.memory().role() == Role.PRIMARY;
         return primary
-                ? host.wantedAsPrimary()
+                ? host.wantedOfPrimary()
                 : host.wantedAsStandby(inForce.isPresent() ? inForce.get() : recovery(Optional.empty()));
     }
 

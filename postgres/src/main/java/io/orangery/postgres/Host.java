@@ -115,6 +115,11 @@ final class Host {
         return wanted(false, new LinkedHashMap<>(), Map.of());
     }
 
+    /** For a rewrite under a primary that runs. */
+    Wanted wantedOfPrimary() throws IOException, InterruptedException {
+        return wanted(false, files.writtenRecovery(), Map.of());
+    }
+
     /** Shared memory of a standby must not be smaller than the primary's was (ha-behaviour 30.5). */
     Wanted wantedAsStandby(LinkedHashMap<String, String> recovery) throws IOException, InterruptedException {
         return wanted(true, recovery, control.read().map(ControlData::settings).orElse(Map.of()));

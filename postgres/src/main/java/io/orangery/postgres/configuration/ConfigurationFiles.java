@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,6 +51,21 @@ public final class ConfigurationFiles {
     /** The managed file, {@code <config_dir>/<base>.conf}. */
     public Path managedConf() {
         return settings.configDir().resolve(settings.configBaseName() + ".conf");
+    }
+
+    /**
+     * Recovery settings in the managed file, whoever wrote it; empty when there are none. A promoted primary keeps them until it is started anew:
+     * most can be taken away only by a restart, and every reload would report errors in the file and a pending restart.
+     */
+    public LinkedHashMap<String, String> writtenRecovery() throws IOException {
+        var written = new LinkedHashMap<String, String>();
+        WholeFile.read(managedConf())
+                .ifPresent(content -> content.lines()
+                        .dropWhile(line -> !line.strip().equals(PostgresqlConf.RECOVERY_MARK))
+                        .map(Quoting::parse)
+                        .flatMap(Optional::stream)
+                        .forEach(setting -> written.put(setting.name(), setting.value())));
+        return written;
     }
 
     private Path baseConf() {

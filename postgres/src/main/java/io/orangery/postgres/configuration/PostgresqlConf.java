@@ -27,7 +27,7 @@ final class PostgresqlConf {
         var text = new StringBuilder(HEADER);
         text.append("include ").append(Quoting.quote(included)).append("\n\n");
         checked(wanted, described).forEach((name, value) -> line(text, name, value));
-        if (wanted.standby()) {
+        if (!wanted.recovery().isEmpty()) {
             text.append('\n').append(RECOVERY_MARK).append('\n');
             wanted.recovery().forEach((name, value) -> line(text, name, value));
         }

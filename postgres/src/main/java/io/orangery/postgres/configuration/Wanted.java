@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param settings effective settings
  * @param version of the programs that will run
- * @param standby {@code standby.signal} is wanted and {@code recovery} is written
- * @param recovery made by {@link RecoverySettings#of}; ignored unless {@code standby}
+ * @param standby {@code standby.signal} is wanted
+ * @param recovery made by {@link RecoverySettings#of}; of a primary that was promoted, what its file says already
+ *     ({@link ConfigurationFiles#writtenRecovery}); empty for the start of a primary
  * @param synchronousStandbyNames managed value; empty: the parameter is removed
  * @param syncManaged true: {@code synchronousStandbyNames} counts whatever the user configured; false: the user's own value
  * @param controlSettings "setting" lines of the control file ({@code max_connections} and so on), by any of the names that

@@ -99,6 +99,19 @@ class ConfigurationFilesTest {
     }
 
     @Test
+    void aPromotedPrimaryKeepsWhatOnlyARestartCanTakeAway() throws IOException {
+        var settings = sample().build();
+        files(settings).writeAll(standby(settings, UPSTREAM));
+        var written = files(settings).writtenRecovery();
+        assertThat(written).isEqualTo(standby(settings, UPSTREAM).recovery());
+        files(settings).writeAll(new Wanted(settings, VERSION, false, written, Optional.empty(), false, Map.of()));
+        assertThat(data.resolve("standby.signal")).doesNotExist();
+        assertThat(read("postgresql.conf")).contains("recovery_target_timeline = 'latest'", "recovery_target_lsn = ''");
+        files(settings).writeAll(primary(settings));
+        assertThat(files(settings).writtenRecovery()).isEmpty();
+    }
+
+    @Test
     void signalsFollowTheRole() throws IOException {
         var settings = sample().build();
         write("recovery.signal", "");
