@@ -46,9 +46,10 @@ class RewindOnServerTest {
         toA = servers.connections(a);
         toB = servers.connections(b);
         write(toA, "CREATE TABLE before AS SELECT 1 AS x");
-        await(
-                "B streams",
-                () -> MonitoringQuery.ask(toB.kept("test"), b.version(), false).streaming());
+        // Asked of A: a WAL receiver calls itself streaming before it has connected.
+        await("A sends to B", () -> !MonitoringQuery.ask(toA.kept("test"), a.version(), true)
+                .standbys()
+                .isEmpty());
     }
 
     @AfterEach
