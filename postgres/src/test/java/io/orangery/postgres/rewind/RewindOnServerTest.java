@@ -47,9 +47,13 @@ class RewindOnServerTest {
         toB = servers.connections(b);
         write(toA, "CREATE TABLE before AS SELECT 1 AS x");
         // Asked of A: a WAL receiver calls itself streaming before it has connected.
-        await("A sends to B", () -> !MonitoringQuery.ask(toA.kept("test"), a.version(), true)
-                .standbys()
-                .isEmpty());
+        await("A sends to B", this::sends);
+    }
+
+    private boolean sends() throws Exception {
+        try (var connection = toA.superuser("test", "postgres", 0)) {
+            return !MonitoringQuery.ask(connection, a.version(), true).standbys().isEmpty();
+        }
     }
 
     @AfterEach
