@@ -15,7 +15,8 @@ final class DecisionLog {
 
     void record(View view, Decision decision) {
         String prefix = view.paused() ? "PAUSE: " : "";
-        // The reason alone: asking the peers and, once they have answered, waiting may take turns for one and the same reason.
+        // The reason alone: asking the peers and, once they have answered, waiting may take turns for one and the same
+        // reason.
         String kind = decision.why().replaceAll("[0-9]+", "#");
         if (kind.equals(last)) {
             log.debug("{}{}", prefix, decision.why());

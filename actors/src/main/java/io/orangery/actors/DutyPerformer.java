@@ -259,15 +259,15 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                                 .flatMap(ClusterView::config)
                                 .map(found -> found.version())
                                 .orElse(0L)));
-            case Duty.WriteStatus write -> written(
+            case Duty.WriteStatus write ->
+                written(
                         "status",
                         KeyJson.writeStatus(write.status()),
                         unchanged(write.status().version()));
             case Duty.WriteHistory(List<TimelineHistory.Entry> entries, long version) ->
                 written("history", KeyJson.writeHistory(entries), unchanged(version));
             case Duty.ReadHistory(int timeline) -> copyHistory(timeline);
-            case Duty.CheckpointAfterPromote checkpoint ->
-                CompletableFuture.completedFuture(Optional.empty());
+            case Duty.CheckpointAfterPromote checkpoint -> CompletableFuture.completedFuture(Optional.empty());
             case Duty.KeepSlots plan ->
                 outcome(ports.postgres()
                         .keepSlots(new LocalPostgres.SlotPlan(plan.wanted(), plan.expectedActive(), plan.mayDrop())));

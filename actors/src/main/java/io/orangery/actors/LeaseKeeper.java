@@ -121,6 +121,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     private final List<ActorRef<Raced>> refused = new ArrayList<>();
     /** The key is to be deleted once the request under way has ended: side by side they could overtake each other. */
     private boolean releaseNext;
+
     private final List<ActorRef<Raced>> waitingForRelease = new ArrayList<>();
     /** Raised by {@link Forget} and {@link Release}: an answer of an earlier term must not revive the lease. */
     private long term;
@@ -288,12 +289,11 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         if (!ended(released.request())) {
             return;
         }
-        Raced raced =
-                switch (released.answer()) {
-                    case Answer.Done<Void> done -> new Raced.Won();
-                    case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
-                    case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
-                };
+        Raced raced = switch (released.answer()) {
+            case Answer.Done<Void> done -> new Raced.Won();
+            case Answer.Refused<Void>(String why) -> new Raced.Lost(why);
+            case Answer.Unreachable<Void>(String why) -> new Raced.Unreachable(why);
+        };
         released.request().replyTo().forEach(waiting -> waiting.tell(raced));
         next();
     }
@@ -319,19 +319,20 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
 
     private void onGranted(LeaseRequest request, Lease granted) {
         Duration until = request.sentAt().plus(granted.validFor()).minus(dcs.leaseSlack());
-        Duration acquiredAt =
-                switch (lease) {
-                    case LeaseSeen.Held held -> held.acquiredAt();
-                    case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
-                    case LeaseSeen.NotHeld none -> request.sentAt();
-                };
+        Duration acquiredAt = switch (lease) {
+            case LeaseSeen.Held held -> held.acquiredAt();
+            case LeaseSeen.Unknown unknown -> unknown.acquiredAt();
+            case LeaseSeen.NotHeld none -> request.sentAt();
+        };
         if (request.purpose() != Purpose.RENEW) {
             confirmedAt = Optional.of(ticker.now());
         }
         publish(new LeaseSeen.Held(until, acquiredAt, request.sentAt()));
         request.replyTo().ifPresent(waiting -> waiting.tell(new Raced.Won()));
         timers.startSingleTimer(
-                Renew.NOW, Renew.NOW, notNegative(request.sentAt().plus(renewalPeriod()).minus(ticker.now())));
+                Renew.NOW,
+                Renew.NOW,
+                notNegative(request.sentAt().plus(renewalPeriod()).minus(ticker.now())));
     }
 
     private void onRefused(LeaseRequest request, String why) {

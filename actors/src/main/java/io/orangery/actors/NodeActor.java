@@ -630,7 +630,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         boolean undecided = view.cluster().filter(ClusterView::unlocked).isPresent()
                 || view.memory()
                         .failure()
-                        .filter(failure -> view.now().minus(failure.at()).compareTo(Limits.AFTER_FAILURE.multipliedBy(2)) < 0)
+                        .filter(failure ->
+                                view.now().minus(failure.at()).compareTo(Limits.AFTER_FAILURE.multipliedBy(2)) < 0)
                         .isPresent();
         if (stopAt.isPresent()) {
             Duration left = stopAt.get().minus(view.now());
@@ -647,7 +648,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             return;
         }
         View view = situation.view();
-        boolean writable = view.postgres().map(PostgresSeen::mayBeWritable).orElse(view.memory().healthyOnce())
+        boolean writable = view.postgres()
+                        .map(PostgresSeen::mayBeWritable)
+                        .orElse(view.memory().healthyOnce())
                 || view.lease().protectedUntil().isPresent();
         halted = true;
         timers.cancelAll();

@@ -133,7 +133,8 @@ public final class Situation {
             memory = memory.withSteppedDownAt(leader().isPresent() ? Optional.empty() : memory.steppedDownAt());
             switch (memory.rewind()) {
                 case NOT_NEEDED -> memory = memory.withRewind(RewindState.INITIAL);
-                // It failed against another leader, or because that one was failing. What it left half done it can do again.
+                // It failed against another leader, or because that one was failing. What it left half done it can do
+                // again.
                 case FAILED ->
                     memory = memory.withRewind(leader().isPresent() ? RewindState.NEEDED : RewindState.FAILED);
                 default -> {}

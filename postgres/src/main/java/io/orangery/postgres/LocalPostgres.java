@@ -167,7 +167,7 @@ public interface LocalPostgres extends AutoCloseable {
     /**
      * Stops PostgreSQL and answers when the postmaster is gone.
      *
-     * @param timeout then immediate, then kill; empty: no limit for fast
+     * @param timeout of a fast stop: then immediate and, 300 ms later, kill; of an immediate one: then kill. Empty: no limit for fast
      * @param published true: state goes to {@code stopping} and {@code on_stop} is called; false as a part of a restart
      */
     CompletionStage<Stopped> stop(StopMode mode, Optional<Duration> timeout, boolean published);

@@ -21,6 +21,8 @@ final class Stop {
     /** PostgreSQL itself kills its children five seconds after an immediate shutdown was asked for. */
     private static final Duration IMMEDIATE_LIMIT = Duration.ofSeconds(10);
 
+    private static final Duration IMMEDIATE_AFTER_FAST = Duration.ofMillis(300);
+
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
@@ -64,7 +66,10 @@ final class Stop {
                     timeout.orElse(FOR_EVER).toSeconds());
         }
         postmaster.signal(Signal.QUIT);
-        if (postmaster.awaitExit(timeout.orElse(IMMEDIATE_LIMIT))) {
+        // The limit of a fast stop is spent: it was given because a lease ends or because clients have waited long
+        // enough.
+        Duration limit = mode == StopMode.FAST ? IMMEDIATE_AFTER_FAST : timeout.orElse(IMMEDIATE_LIMIT);
+        if (postmaster.awaitExit(limit)) {
             return true;
         }
         postmaster.killWithChildren();

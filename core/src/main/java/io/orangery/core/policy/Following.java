@@ -19,10 +19,11 @@ public final class Following {
             return onRequest(view, leader);
         }
         Optional<Memory.Failure> failed = Joining.recentFailure(view)
-                .filter(failure -> failure.kind() == Operation.Kind.FOLLOW || failure.kind() == Operation.Kind.START_STANDBY);
+                .filter(failure ->
+                        failure.kind() == Operation.Kind.FOLLOW || failure.kind() == Operation.Kind.START_STANDBY);
         if (failed.isPresent()) {
-            return new Decision.Stay(
-                    "waiting before following " + leader + " is tried again: " + failed.get().why());
+            return new Decision.Stay("waiting before following " + leader + " is tried again: "
+                    + failed.get().why());
         }
         if (postgres.starting()) {
             // It may be starting for want of the WAL that only the present leader has.
@@ -40,7 +41,8 @@ public final class Following {
         return switch (view.request().orElseThrow()) {
             case Request.Restart restart ->
                 new Decision.Restart(
-                        restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())), "restart was asked for");
+                        restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())),
+                        "restart was asked for");
             case Request.Reinitialize reinitialize ->
                 new Decision.Clone(leader, true, reinitialize.fromLeader(), "reinitialize was asked for");
             case Request.Shutdown shutdown ->
@@ -54,7 +56,8 @@ public final class Following {
      */
     private static Optional<Decision> divergedWhileRunning(
             View view, PostgresSeen postgres, ClusterView cluster, NodeId leader) {
-        boolean triedJustNow = Joining.recentFailure(view).isPresent(); // the leader may be dead and its key still be there
+        boolean triedJustNow =
+                Joining.recentFailure(view).isPresent(); // the leader may be dead and its key still be there
         if (triedJustNow || postgres.row().isEmpty() || streamsFromLeaderTimeline(postgres, cluster, leader)) {
             return Optional.empty();
         }

@@ -149,7 +149,8 @@ final class LeaderRace {
         boolean trusted = !quorumActive || cluster.sync().leaderIs(view.self());
         return trusted || votes >= cluster.sync().quorum()
                 ? new Verdict.Yes("acquired session lock as a leader")
-                : new Verdict.No("demoting self because too few members of /sync say that nobody else has led meanwhile");
+                : new Verdict.No(
+                        "demoting self because too few members of /sync say that nobody else has led meanwhile");
     }
 
     /** Clearing the name would leave a request that nobody may answer while nobody may race. */

@@ -30,7 +30,8 @@ final class Leading {
         }
         if (view.request().orElse(null) instanceof Request.Restart restart) {
             return new Decision.Restart(
-                    restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())), "restart was asked for");
+                    restart.timeout().orElse(Limits.restart(view.dynamic().primaryStartTimeout())),
+                    "restart was asked for");
         }
         return new Decision.Stay("no action. I am (" + view.self() + "), the leader with the lock");
     }

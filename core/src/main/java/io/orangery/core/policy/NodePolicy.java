@@ -93,21 +93,31 @@ public final class NodePolicy {
         return keeps
                 && view.holdsLease()
                 && view.postgres()
-                        .filter(seen -> view.now().minus(seen.lookedAt()).compareTo(view.dynamic().ttl()) < 0)
+                        .filter(seen -> view.now()
+                                        .minus(seen.lookedAt())
+                                        .compareTo(view.dynamic().ttl())
+                                < 0)
                         .isPresent();
     }
 
     /** Why what was asked of this member alone cannot be done as things are now; empty: it can, or nothing was asked. */
     public static Optional<String> refusal(View view) {
-        if (view.request().isEmpty() || view.operation().isPresent() || view.postgres().isEmpty()) {
+        if (view.request().isEmpty()
+                || view.operation().isPresent()
+                || view.postgres().isEmpty()) {
             return Optional.empty();
         }
         return switch (view.request().get()) {
             // Kept until it is possible it would remove the data directory of a former leader.
-            case Request.Reinitialize reinitialize when view.holdsLease() || view.cluster().filter(ClusterView::unlocked).isPresent() ->
-                Optional.of(view.holdsLease() ? "I am the leader, can not reinitialize" : "Cluster has no leader, can not reinitialize");
-            case Request.Restart restart when !view.postgres().get().postmasterAlive() ->
-                Optional.of("PostgreSQL does not run");
+            case Request.Reinitialize reinitialize
+            when view.holdsLease()
+                    || view.cluster().filter(ClusterView::unlocked).isPresent() ->
+                Optional.of(
+                        view.holdsLease()
+                                ? "I am the leader, can not reinitialize"
+                                : "Cluster has no leader, can not reinitialize");
+            case Request.Restart restart
+            when !view.postgres().get().postmasterAlive() -> Optional.of("PostgreSQL does not run");
             default -> Optional.empty();
         };
     }

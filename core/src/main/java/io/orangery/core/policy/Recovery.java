@@ -86,7 +86,8 @@ final class Recovery {
             }
         }
         if (leader.isEmpty() && view.memory().rewind() == RewindState.FAILED) {
-            return new Decision.Stay("pg_rewind failed and may have left the data directory half done: waiting for a leader");
+            return new Decision.Stay(
+                    "pg_rewind failed and may have left the data directory half done: waiting for a leader");
         }
         return new Decision.Follow(Following.upstream(view, cluster), "starting as a secondary");
     }

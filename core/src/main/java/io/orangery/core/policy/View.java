@@ -57,11 +57,12 @@ public record View(
      * and names somebody else counts more than the lease.
      */
     public boolean holdsLease() {
-        return !leaseExpired() && switch (lease) {
-            case LeaseSeen.NotHeld none -> false;
-            case LeaseSeen.Unknown unknown -> true;
-            case LeaseSeen.Held held -> !contradicted(held);
-        };
+        return !leaseExpired()
+                && switch (lease) {
+                    case LeaseSeen.NotHeld none -> false;
+                    case LeaseSeen.Unknown unknown -> true;
+                    case LeaseSeen.Held held -> !contradicted(held);
+                };
     }
 
     /** A lease that was held has ended on the clock: another may hold it since, whether or not the keeper has noticed. */

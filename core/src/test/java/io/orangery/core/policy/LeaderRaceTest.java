@@ -185,9 +185,7 @@ class LeaderRaceTest {
                 .isInstanceOfSatisfying(
                         Decision.GatherEvidence.class,
                         ask -> assertThat(ask.members()).isEqualTo(Views.nodes("b", "c")));
-        assertThat(back.silent("b")
-                        .answer("c", Views.answered(true, 900, 2))
-                        .decide())
+        assertThat(back.silent("b").answer("c", Views.answered(true, 900, 2)).decide())
                 .isInstanceOf(Decision.Demote.class);
         assertThat(back.answer("c", Views.answered(false, 900, 2)).decide()).isInstanceOf(Decision.Demote.class);
     }
@@ -195,11 +193,7 @@ class LeaderRaceTest {
     /** What a standby has beyond the primary's last look came from the primary. */
     @Test
     void aPrimaryIsNotOutrunByItsOwnStandby() {
-        assertThat(Views.of("a")
-                        .primary(1000)
-                        .standbyAt("b", 2000)
-                        .silent("c")
-                        .decide())
+        assertThat(Views.of("a").primary(1000).standbyAt("b", 2000).silent("c").decide())
                 .isInstanceOf(Decision.Race.class);
     }
 
@@ -213,7 +207,10 @@ class LeaderRaceTest {
 
     @Test
     void aPrimaryOutsideSyncDoesNotRetakeTheKey() {
-        assertThat(Views.of("a").primary(1000).sync(SynchronousMode.QUORUM, "b", 0, "c").decide())
+        assertThat(Views.of("a")
+                        .primary(1000)
+                        .sync(SynchronousMode.QUORUM, "b", 0, "c")
+                        .decide())
                 .isInstanceOf(Decision.Demote.class);
     }
 

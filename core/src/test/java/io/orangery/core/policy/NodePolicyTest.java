@@ -127,7 +127,11 @@ class NodePolicyTest {
         /** An abandoned action may have left a writable server, and the look after it may take seconds. */
         @Test
         void doesNotWaitForALookWhenTheLeaseIsLostOrRunsOut() {
-            assertThat(Views.of("a").unseenPostgres().leaseLost("held by b").ledBy("b").decide())
+            assertThat(Views.of("a")
+                            .unseenPostgres()
+                            .leaseLost("held by b")
+                            .ledBy("b")
+                            .decide())
                     .isInstanceOf(Decision.Demote.class);
             assertThat(Views.of("a")
                             .unseenPostgres()
@@ -247,7 +251,8 @@ class NodePolicyTest {
         /** A read out of the cache may be older than the linearizable one before it. */
         @Test
         void doesNotPromoteOnACachedView() {
-            Views winner = Views.of("b").standby(1000).holdingLease().silent("a").silent("c");
+            Views winner =
+                    Views.of("b").standby(1000).holdingLease().silent("a").silent("c");
             DcsSeen cached = new DcsSeen.Fresh(winner.cluster(), NOW, NOW.minusMillis(10));
             assertThat(winner.dcs(cached).decide()).isInstanceOf(Decision.ReadAgain.class);
         }
@@ -457,7 +462,8 @@ class NodePolicyTest {
                             .holdingLease()
                             .decide())
                     .isInstanceOfSatisfying(
-                            Decision.Demote.class, demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE));
+                            Decision.Demote.class,
+                            demote -> assertThat(demote.mode()).isEqualTo(DemoteMode.IMMEDIATE));
             assertThat(Views.of("a")
                             .primary(1000)
                             .directory(new DataDirectory.Inaccessible("input/output error"))
