@@ -115,6 +115,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     private Timing timing;
     private LeaseSeen lease = new LeaseSeen.NotHeld(Optional.empty(), Duration.ZERO);
     private Optional<Duration> confirmedAt = Optional.empty();
+    private boolean unconfirmed;
     private Optional<Request> underWay = Optional.empty();
     private long requests;
     /** Who asked for the lease while another request was under way. */
@@ -183,12 +184,16 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             return;
         }
         if (justified()) {
+            unconfirmed = false;
             request(Purpose.RENEW, dcs::renewLeader, Optional.empty());
         } else {
-            context.getLog()
-                    .error(
-                            "not renewing the leader lease: the node has not confirmed for {} that leading is justified",
-                            confirmationPeriod());
+            if (!unconfirmed) {
+                context.getLog()
+                        .error(
+                                "not renewing the leader lease: the node has not confirmed for {} that leading is justified",
+                                confirmationPeriod());
+            }
+            unconfirmed = true;
             timers.startSingleTimer(Renew.NOW, Renew.NOW, AFTER_NO_ANSWER);
         }
     }

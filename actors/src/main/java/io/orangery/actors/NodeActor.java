@@ -283,6 +283,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             look();
         }
         decide();
+        if (reloadDue) {
+            reload();
+        }
         if (observation instanceof Situation.Observation.OfPostgres && !effect.look()) {
             Situation.Snapshot snapshot = situation.snapshot();
             waitingForView.forEach(waiting -> waiting.tell(snapshot));
@@ -345,9 +348,6 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                 return;
             }
             decide();
-        }
-        if (reloadDue) {
-            reload();
         }
         look();
         membership.tell(new Membership.Read(false));
@@ -434,7 +434,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     /** Not before the adoption: a reload would take back {@code synchronous_standby_names} while {@code /sync} still relies on it. */
     private void reload() {
-        reloadDue = situation.operation().isPresent() || adopting;
+        reloadDue = situation.operation().isPresent()
+                || adopting
+                || situation.view().postgres().isEmpty();
         if (!reloadDue && situation.runs()) {
             context.pipeToSelf(
                     ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));

@@ -1,6 +1,7 @@
 package io.orangery.actors;
 
 import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.policy.DcsSeen;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.MonitoringRow;
 import io.orangery.core.postgres.PostgresSeen;
@@ -51,6 +52,8 @@ final class SynchronousReplication {
     private SyncMemory memory = SyncMemory.NOTHING;
     /** Read where a step is carried out, on threads of the adapters. */
     private volatile boolean mayAct = true;
+    /** A view that was read earlier does not show the own last write, and a compare-and-set on it would only be refused. */
+    private volatile Duration wroteAt = Duration.ofSeconds(-1);
 
     SynchronousReplication(NodePorts ports) {
         this.ports = ports;
@@ -68,7 +71,9 @@ final class SynchronousReplication {
     private CompletionStage<Progress> observe(View view, PostgresSeen seen) {
         Optional<ClusterView> cluster = view.cluster();
         Optional<MonitoringRow> row = seen.row().filter(answer -> !answer.inRecovery());
-        if (cluster.isEmpty() || row.isEmpty()) {
+        boolean outdated =
+                view.dcs() instanceof DcsSeen.Fresh fresh && fresh.readAt().compareTo(wroteAt) <= 0;
+        if (cluster.isEmpty() || row.isEmpty() || outdated) {
             return CompletableFuture.completedFuture(new Progress(false, Optional.empty(), Optional.empty()));
         }
         ReplicationState state = ReplicationState.observe(observation(view, cluster.get(), row.get()), memory);
@@ -156,7 +161,10 @@ final class SynchronousReplication {
                 ? Condition.absent()
                 : Condition.version(cluster.sync().version());
         return ports.dcs().write(path(view), json, condition).thenApply(answer -> switch (answer) {
-            case Answer.Done<Long> done -> new Progress(true, Optional.of(step.why()), Optional.empty());
+            case Answer.Done<Long> done -> {
+                wroteAt = ports.ticker().now();
+                yield new Progress(true, Optional.of(step.why()), Optional.empty());
+            }
             case Answer.Refused<Long> refused ->
                 new Progress(
                         true, Optional.of("Synchronous replication key updated by someone else."), Optional.empty());
