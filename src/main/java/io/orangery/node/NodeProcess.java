@@ -182,7 +182,7 @@ public final class NodeProcess {
     }
 
     private void reload(ActorSystem<NodeActor.Command> system, NodePorts ports, RestServer rest) {
-        systemd.reloading(System.nanoTime() / 1000);
+        systemd.reloading(SystemTicker.monotonicMicros());
         AskPattern.<NodeActor.Command, NodeActor.Reply>ask(
                         system, NodeActor.Reload::new, Duration.ofSeconds(10), system.scheduler())
                 .thenCompose(reply -> rest.reload(ports.settings().current().restApi()))

@@ -57,6 +57,11 @@ public final class SystemTicker implements Ticker {
         }
     }
 
+    /** {@code CLOCK_MONOTONIC} in microseconds, which is what systemd compares with. */
+    static long monotonicMicros() {
+        return System.nanoTime() / 1000;
+    }
+
     @Override
     public Instant wallClock() {
         return Instant.now();
