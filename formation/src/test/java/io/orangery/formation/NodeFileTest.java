@@ -18,7 +18,7 @@ class NodeFileTest {
 
     private static Map<String, Object> file(FormationPlan plan) {
         NodeFile content = new NodeFile(plan, POSTGRES, DCS, new Secrets("su", "rep", "rew", "api", "mesh"));
-        return new Yaml().load(content.text("work1-2", 1, 18_004, 15_004, Path.of("/work/work1-2")));
+        return new Yaml().load(content.text("work1-2", 1, 18_004, 15_004, Path.of("/demo/work1-2")));
     }
 
     @Test
@@ -33,7 +33,7 @@ class NodeFileTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .containsEntry("listen", "127.0.0.1:15004")
                 .containsEntry("bin_dir", "/pg/bin")
-                .containsEntry("data_dir", "/work/work1-2/data");
+                .containsEntry("data_dir", "/demo/work1-2/data");
     }
 
     @Test
