@@ -11,13 +11,9 @@ import io.orangery.postgres.LocalPostgres.StopMode;
 import io.orangery.postgres.LocalPostgres.Stopped;
 import io.orangery.postgres.process.Subprocess;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** initdb and the first start (ha-behaviour 9.2), and what is done when a bootstrap failed (9.4 P1). Blocking. */
@@ -69,27 +65,14 @@ final class NewCluster {
         command.add(host.installation().program("initdb"));
         command.addAll(bootstrap.initdbOptions());
         superuser.username().ifPresent(name -> command.add("--username=" + name));
-        Optional<Path> passwordFile = passwordFile(superuser);
-        try {
-            passwordFile.ifPresent(file -> command.add("--pwfile=" + file));
-            command.add(host.settings().dataDir().toString());
-            return Subprocess.run(
-                    List.copyOf(command), Subprocess.Environment.TOOL_IN_OWN_LOCALE, Map.of(), Optional.empty());
-        } finally {
-            if (passwordFile.isPresent()) {
-                Files.deleteIfExists(passwordFile.get());
-            }
-        }
-    }
-
-    private static Optional<Path> passwordFile(Credentials superuser) throws IOException {
         Optional<String> password = superuser.password().filter(text -> !text.isEmpty());
-        if (password.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = Files.createTempFile(
-                "orangery", ".pw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return Optional.of(Files.writeString(file, password.get() + "\n"));
+        // Through a pipe: a file would stay behind when the agent is killed meanwhile.
+        password.ifPresent(text -> command.add("--pwfile=/dev/stdin"));
+        command.add(host.settings().dataDir().toString());
+        return Subprocess.run(
+                List.copyOf(command),
+                Subprocess.Environment.TOOL_IN_OWN_LOCALE,
+                password.map(text -> text + "\n").orElse(""));
     }
 
     Outcome discardFailed() throws IOException, InterruptedException {

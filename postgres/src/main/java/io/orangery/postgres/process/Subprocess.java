@@ -3,6 +3,7 @@ package io.orangery.postgres.process;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +57,28 @@ public final class Subprocess {
     public static Result run(
             List<String> command, Environment environment, Map<String, String> extra, Optional<Path> directory)
             throws IOException, InterruptedException {
-        Process process = start(command, environment, extra, directory);
+        return await(start(command, environment, extra, directory));
+    }
+
+    /**
+     * The same with something to read: secrets that must be neither in the arguments nor in a file.
+     *
+     * @param input all of its standard input; short, because it is written before anything is read
+     */
+    public static Result run(List<String> command, Environment environment, String input)
+            throws IOException, InterruptedException {
+        Process process = builder(command, environment, Map.of(), Optional.empty())
+                .redirectInput(ProcessBuilder.Redirect.PIPE)
+                .start();
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException notRead) {
+            // It ended, or closed its input, first: its exit code and messages say more than this.
+        }
+        return await(process);
+    }
+
+    private static Result await(Process process) throws InterruptedException {
         CompletableFuture<String> stdout = read("stdout", process.getInputStream());
         CompletableFuture<String> stderr = read("stderr", process.getErrorStream());
         try {
@@ -71,7 +93,14 @@ public final class Subprocess {
     static Process start(
             List<String> command, Environment environment, Map<String, String> extra, Optional<Path> directory)
             throws IOException {
-        var builder = new ProcessBuilder(command).redirectInput(NOTHING);
+        return builder(command, environment, extra, directory)
+                .redirectInput(NOTHING)
+                .start();
+    }
+
+    private static ProcessBuilder builder(
+            List<String> command, Environment environment, Map<String, String> extra, Optional<Path> directory) {
+        var builder = new ProcessBuilder(command);
         directory.ifPresent(path -> builder.directory(path.toFile()));
         if (environment != Environment.SCRIPT) {
             removeOwnVariables(builder.environment());
@@ -80,7 +109,7 @@ public final class Subprocess {
             builder.environment().put("LC_ALL", "C");
         }
         builder.environment().putAll(extra);
-        return builder.start();
+        return builder;
     }
 
     /** Configuration of the agent holds passwords; NOTIFY_SOCKET would let PostgreSQL speak to systemd in the agent's name. */
