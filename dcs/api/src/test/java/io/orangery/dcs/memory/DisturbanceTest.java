@@ -6,79 +6,23 @@ import io.orangery.dcs.Answer;
 import io.orangery.dcs.Change;
 import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
-import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.Entry;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Tree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What an answer means when messages are late or lost: the part of the contract that no real server can be made to play. */
-final class DisturbanceTest {
-    private static final Duration TTL = Duration.ofSeconds(20);
-    private static final Duration RETRY_TIMEOUT = Duration.ofSeconds(6);
-
-    private final VirtualTime time = new VirtualTime();
-    private final InMemoryStore store = new InMemoryStore(time, time);
-    private final InMemoryDcs a = open("a");
-    private final InMemoryDcs b = open("b");
-
-    private InMemoryDcs open(String name) {
-        DcsSettings settings = new DcsSettings(
-                Map.of(),
-                "memory",
-                "service",
-                "batman",
-                Optional.empty(),
-                false,
-                Optional.of(name),
-                TTL,
-                Duration.ofSeconds(5),
-                RETRY_TIMEOUT);
-        return InMemoryDcs.open(store, settings, time, time, () -> 0.5);
-    }
-
-    @BeforeEach
-    void establishTheWatches() {
-        time.advance(Duration.ofSeconds(1));
-    }
-
-    private <T> Answer<T> ask(CompletionStage<Answer<T>> stage) {
-        Duration limit = time.now().plus(RETRY_TIMEOUT);
-        while (!stage.toCompletableFuture().isDone()) {
-            assertThat(time.now()).as("answers come within retryTimeout").isLessThanOrEqualTo(limit);
-            time.step(Duration.ofMillis(10));
-        }
-        return stage.toCompletableFuture().join();
-    }
-
-    private <T> T done(CompletionStage<Answer<T>> stage) {
-        return ((Answer.Done<T>) ask(stage)).value();
-    }
-
-    private Optional<String> stored(String key) {
-        return Optional.ofNullable(store.snapshot().get("/service/batman/" + key))
-                .map(Entry::value);
-    }
-
+final class DisturbanceTest extends DisturbedCase {
     @Test
     void acquiringWithALostReplyIsFoundOutByReading() {
         done(a.touchMember("{}"));
         loseReplyOfTransaction(a);
         Lease lease = done(a.acquireLeader());
         assertThat(store.snapshot().get("/service/batman/leader").session()).isEqualTo(lease.session());
-    }
-
-    /** The keepalive goes first, so its reply has to pass. */
-    private void loseReplyOfTransaction(InMemoryDcs connection) {
-        List<Duration> delays = new ArrayList<>(List.of(Duration.ZERO, Duration.ofHours(1)));
-        connection.disturbance().delayReplies(() -> delays.isEmpty() ? Duration.ZERO : delays.removeFirst());
     }
 
     @Test
