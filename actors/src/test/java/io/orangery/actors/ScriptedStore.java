@@ -5,6 +5,8 @@ import io.orangery.dcs.Change;
 import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import io.orangery.dcs.Tree;
@@ -120,6 +122,11 @@ final class ScriptedStore implements Dcs {
     @Override
     public CompletionStage<Answer<Void>> releaseLeader() {
         return ask("release", "");
+    }
+
+    @Override
+    public CompletionStage<Answer<HandedOver>> handOver(HandOver handOver) {
+        return ask("handOver", "");
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.orangery.dcs.Change;
 import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import io.orangery.dcs.Tree;
@@ -100,6 +102,11 @@ final class RecordStore implements Dcs {
 
     @Override
     public CompletionStage<Answer<Void>> releaseLeader() {
+        throw unexpected();
+    }
+
+    @Override
+    public CompletionStage<Answer<HandedOver>> handOver(HandOver handOver) {
         throw unexpected();
     }
 

@@ -56,6 +56,23 @@ public interface Dcs extends AutoCloseable {
     CompletionStage<Answer<Void>> releaseLeader();
 
     /**
+     * Gives the leader key of the own group, which this connection's lease must hold, to a successor, in one transaction of the store
+     * (deviations 1): {@code failover} and {@code status} are written if and only if the key goes.
+     *
+     * <p>{@link HandedOver#EXCHANGED}: the key is bound to the lease of the successor's member key, so the successor's next
+     * {@link #renewLeader()} succeeds, and the key ends with that lease. {@code leader} and {@code failover} then have the same
+     * {@link Entry#version()}: the successor's proof that it was given the key and did not win it in a race. {@link HandedOver#RELEASED}:
+     * the key is free; the successor acquires it.
+     *
+     * <p>From then on {@link #renewLeader()} does not restore a free key before it was acquired anew: somebody else may have led in between.
+     *
+     * <p>{@code Refused}: the own lease does not hold the key, {@code failover} is absent or has another version, or the successor has no member
+     * key or one without a lease; nothing was changed. {@code Unreachable}: the key may have been given away, or may still be, however late, as
+     * long as it is the own one. It is not sent again while that is open.
+     */
+    CompletionStage<Answer<HandedOver>> handOver(HandOver handOver);
+
+    /**
      * Creates or replaces the own member key, bound to the own lease, and keeps the lease alive (at most once per {@code loopWait}).
      * Skipped when content and lease are unchanged.
      *

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The contract of {@link Dcs}. The test of a plugin extends this class and provides {@link #store()}; it inherits the tests of keys, of
- * the lease, and, here, of hints and of a store that is out of reach.
+ * the lease and its hand-over, and, here, of hints and of a store that is out of reach.
  */
-public abstract class DcsContract extends LeaseContract {
+public abstract class DcsContract extends HandOverContract {
     @Test
     void changesByOthersAreHinted() {
         Connection a = member("a");
@@ -68,6 +68,7 @@ public abstract class DcsContract extends LeaseContract {
                             dcs.renewLeader(),
                             dcs.takeLeader(),
                             dcs.releaseLeader(),
+                            dcs.handOver(new HandOver("b", "{}", 1, Optional.empty())),
                             dcs.touchMember("{\"changed\":true}"),
                             dcs.write("status", "1", Condition.always()),
                             dcs.write("initialize", "", Condition.absent()),

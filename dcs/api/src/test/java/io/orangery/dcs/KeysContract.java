@@ -198,13 +198,14 @@ abstract class KeysContract extends ContractCase {
     @Test
     void commandLineReadsAndWritesButIsNoMember() {
         Connection ctl = commandLine();
-        ctl.write("failover", "{\"member\":\"b\"}", Condition.always());
+        long version = ctl.write("failover", "{\"member\":\"b\"}", Condition.always());
         assertKeys(ctl.linearizable(), "failover");
         ctl.refused(ctl.dcs().touchMember("{}"));
         ctl.refused(ctl.dcs().acquireLeader());
         ctl.refused(ctl.dcs().renewLeader());
         ctl.refused(ctl.dcs().takeLeader());
         ctl.refused(ctl.dcs().releaseLeader());
+        ctl.refused(ctl.dcs().handOver(new HandOver("b", "{}", version, Optional.empty())));
         assertKeys(ctl.linearizable(), "failover");
     }
 }

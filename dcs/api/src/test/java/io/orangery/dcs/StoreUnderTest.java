@@ -31,4 +31,9 @@ public interface StoreUnderTest {
     default boolean keepsLeaseAliveByItself() {
         return false;
     }
+
+    /** What {@link Dcs#handOver} makes of the leader key in this store. */
+    default HandedOver handsOver() {
+        return HandedOver.EXCHANGED;
+    }
 }

@@ -7,6 +7,8 @@ import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import io.orangery.dcs.Tree;
@@ -98,6 +100,11 @@ public class LeasedDcs implements Dcs {
     @Override
     public CompletionStage<Answer<Void>> releaseLeader() {
         return asMember(keys -> keys.release(budget()));
+    }
+
+    @Override
+    public CompletionStage<Answer<HandedOver>> handOver(HandOver handOver) {
+        return asMember(keys -> keys.handOver(budget(), handOver));
     }
 
     @Override

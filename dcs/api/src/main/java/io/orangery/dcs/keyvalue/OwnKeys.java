@@ -3,6 +3,8 @@ package io.orangery.dcs.keyvalue;
 import io.orangery.dcs.Answer;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.keyvalue.OwnLease.Held;
 import io.orangery.dcs.keyvalue.Transaction.Branch;
@@ -26,6 +28,7 @@ final class OwnKeys {
     private final Retries retries;
     private final OwnLease lease;
     private final WatchedTree watched;
+    private final LeaderExchange exchange;
 
     private volatile Optional<Touched> lastTouched = Optional.empty();
 
@@ -44,6 +47,7 @@ final class OwnKeys {
         this.retries = retries;
         this.lease = lease;
         this.watched = watched;
+        this.exchange = new LeaderExchange(store, settings, me, retries, watched);
     }
 
     /**
@@ -102,6 +106,9 @@ final class OwnKeys {
                                     .isPresent() ->
                                 success(Answer.refused(
                                         "leader key is held by " + found.get().value()));
+                            case Reply.Success<Optional<Entry>>(var found)
+                            when found.isEmpty() && exchange.hasGivenTheKeyAway() ->
+                                success(Answer.refused("the leader key was given away, and it is free"));
                             case Reply.Success<Optional<Entry>> freeOrOfAnEarlierLease -> restore(budget, held);
                             default -> CompletableFuture.completedStage(reply.<Answer<Lease>>failure());
                         }))
@@ -174,6 +181,12 @@ final class OwnKeys {
                 }));
     }
 
+    CompletionStage<Answer<HandedOver>> handOver(Budget budget, HandOver handOver) {
+        return lease.held()
+                .map(held -> exchange.run(budget, held, handOver))
+                .orElseGet(() -> CompletableFuture.completedStage(Answer.refused("this connection has no lease")));
+    }
+
     CompletionStage<Answer<Void>> touch(Budget budget, String json) {
         return lease.<Void>use(budget, false, held -> {
                     if (isUnchanged(json, held)) {
@@ -217,7 +230,7 @@ final class OwnKeys {
     }
 
     private boolean isOwn(Entry entry, Held held) {
-        return entry.value().equals(me) && entry.session().equals(held.session());
+        return held.binds(entry, me);
     }
 
     private Comparison leaderIsAbsent() {
@@ -229,6 +242,7 @@ final class OwnKeys {
     }
 
     private Answer<Lease> holding(Budget budget, Held held, long version) {
+        exchange.holds(version);
         watched.wrote(leader, new Entry(me, version, version, held.session()));
         return Answer.done(new Lease(budget.remaining(held.provenAt(), held.ttl()), version, held.session()));
     }

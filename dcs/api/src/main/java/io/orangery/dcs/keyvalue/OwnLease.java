@@ -1,6 +1,7 @@
 package io.orangery.dcs.keyvalue;
 
 import io.orangery.core.time.Ticker;
+import io.orangery.dcs.Entry;
 import io.orangery.dcs.Timing;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,6 +18,11 @@ final class OwnLease {
     record Held(long id, Duration ttl, Duration requestedTtl, Duration provenAt) {
         String session() {
             return Long.toString(id);
+        }
+
+        /** A key of the own name that hangs on another lease is not the own one. */
+        boolean binds(Entry entry, String name) {
+            return entry.value().equals(name) && entry.session().equals(session());
         }
     }
 

@@ -155,6 +155,10 @@ final class Exchange {
         return Op.create(path, Node.bytes(value), acl, CreateMode.EPHEMERAL);
     }
 
+    Op permanent(String path, String value) {
+        return Op.create(path, Node.bytes(value), acl, CreateMode.PERSISTENT);
+    }
+
     /**
      * Returns when the connected server knows everything that was committed before the call. A transaction that changes nothing: unlike
      * {@code sync}, which a leader that has just been cut off from its quorum still answers (ZOOKEEPER-1675), it is decided by a quorum.

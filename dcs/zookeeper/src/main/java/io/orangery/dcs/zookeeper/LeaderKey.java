@@ -35,6 +35,8 @@ final class LeaderKey {
     private OptionalLong holdingSession = OptionalLong.empty();
     /** The reply to a takeover that may have hit another's key was lost. */
     private boolean takeoverInDoubt;
+    /** It may have been, since it was last known to be the own one. */
+    private boolean givenAway;
 
     LeaderKey(String path, String name, MemberKey member, Connection connection) {
         this.path = path;
@@ -68,7 +70,8 @@ final class LeaderKey {
 
     /**
      * @param evenAfterExpiry false: a free key is created only while the session lives in which this connection held it, or when it never
-     *     held it. Afterwards somebody else may have led in between, which only a race for the key takes into account (deviations 1)
+     *     held it, and not after it was given away. Afterwards somebody else may have led in between, which only a race for the key takes into
+     *     account (deviations 1)
      */
     Answer<Lease> renew(Exchange exchange, boolean evenAfterExpiry)
             throws KeeperException, Unanswered, InterruptedException {
@@ -93,6 +96,9 @@ final class LeaderKey {
     private Answer<Lease> restore(Exchange exchange, boolean evenAfterExpiry)
             throws KeeperException, Unanswered, InterruptedException {
         long session = exchange.session().id();
+        if (!evenAfterExpiry && givenAway) {
+            return Answer.refused("the leader key was given away, and it is free");
+        }
         if (!evenAfterExpiry && holdingSession.isPresent() && holdingSession.getAsLong() != session) {
             return Answer.refused("the session that held the leader key has ended, and the key is free");
         }
@@ -184,10 +190,16 @@ final class LeaderKey {
         throw keepsChanging();
     }
 
+    /** By {@link LeaderHandOver}: a renewal does not take it back before it was acquired anew. */
+    void mayBeGivenAway() {
+        givenAway = true;
+    }
+
     private Answer<Lease> held(Exchange exchange, int dataVersion) {
         Session session = exchange.session();
         holdingSession = OptionalLong.of(session.id());
         takeoverInDoubt = false;
+        givenAway = false;
         Duration granted = session.granted().orElse(session.requested());
         return Answer.done(new Lease(granted, Node.portVersion(dataVersion), Node.sessionText(session.id())));
     }

@@ -1,6 +1,8 @@
 package io.orangery.dcs.zookeeper;
 
 import io.orangery.dcs.Answer;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -9,12 +11,14 @@ import org.apache.zookeeper.KeeperException;
 
 /** Leader and member key of one member: one operation at a time, each on the session that the present {@code ttl} asks for. */
 final class OwnKeys {
+    private final Paths paths;
     private final Connection connection;
     private final MemberKey member;
     private final LeaderKey leader;
     private final ReentrantLock oneAtATime = new ReentrantLock(true);
 
     private OwnKeys(Paths paths, String name, Connection connection) {
+        this.paths = paths;
         this.connection = connection;
         this.member = new MemberKey(paths.memberKey());
         this.leader = new LeaderKey(paths.leader(), name, member, connection);
@@ -40,6 +44,12 @@ final class OwnKeys {
 
     Answer<Void> release(Exchange exchange) throws KeeperException, Unanswered, InterruptedException {
         return alone(exchange, leader::release);
+    }
+
+    /** One hand-over; keep it for further tries of the same. */
+    Requests.Attempt<HandedOver> handingOver(HandOver handOver) {
+        LeaderHandOver attempt = new LeaderHandOver(handOver, paths, connection, leader);
+        return exchange -> alone(exchange, attempt);
     }
 
     Answer<Void> touch(Exchange exchange, String json) throws KeeperException, Unanswered, InterruptedException {

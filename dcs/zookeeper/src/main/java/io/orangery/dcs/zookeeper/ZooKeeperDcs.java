@@ -6,6 +6,8 @@ import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import io.orangery.dcs.Tree;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The store in ZooKeeper, over the plain client (dcs-layout 12, deviations 2 and 3).
@@ -81,37 +84,36 @@ final class ZooKeeperDcs implements Dcs {
 
     @Override
     public CompletionStage<Answer<Lease>> acquireLeader() {
-        return asMember(OwnKeys::acquire);
+        return asMember(keys -> keys::acquire);
     }
 
     @Override
     public CompletionStage<Answer<Lease>> renewLeader() {
-        return asMember(OwnKeys::renew);
+        return asMember(keys -> keys::renew);
     }
 
     @Override
     public CompletionStage<Answer<Lease>> takeLeader() {
-        return asMember(OwnKeys::take);
+        return asMember(keys -> keys::take);
     }
 
     @Override
     public CompletionStage<Answer<Void>> releaseLeader() {
-        return asMember(OwnKeys::release);
+        return asMember(keys -> keys::release);
+    }
+
+    @Override
+    public CompletionStage<Answer<HandedOver>> handOver(HandOver handOver) {
+        return asMember(keys -> keys.handingOver(handOver));
     }
 
     @Override
     public CompletionStage<Answer<Void>> touchMember(String json) {
-        return asMember((keys, exchange) -> keys.touch(exchange, json));
+        return asMember(keys -> exchange -> keys.touch(exchange, json));
     }
 
-    @FunctionalInterface
-    private interface MemberOperation<T> {
-        Answer<T> run(OwnKeys keys, Exchange exchange)
-                throws org.apache.zookeeper.KeeperException, Unanswered, InterruptedException;
-    }
-
-    private <T> CompletionStage<Answer<T>> asMember(MemberOperation<T> operation) {
-        return ownKeys.map(keys -> requests.<T>submit(exchange -> operation.run(keys, exchange)))
+    private <T> CompletionStage<Answer<T>> asMember(Function<OwnKeys, Requests.Attempt<T>> operation) {
+        return ownKeys.map(keys -> requests.submit(operation.apply(keys)))
                 .orElseGet(() ->
                         CompletableFuture.completedFuture(Answer.refused("this connection is not that of a member")));
     }

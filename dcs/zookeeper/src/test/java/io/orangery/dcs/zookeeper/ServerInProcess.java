@@ -2,6 +2,7 @@ package io.orangery.dcs.zookeeper;
 
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsSettings;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.StoreUnderTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +64,10 @@ final class ServerInProcess implements StoreUnderTest {
         server.closeSession(Long.parseUnsignedLong(session.substring(2), 16));
     }
 
+    boolean has(String path) {
+        return server.getZKDatabase().getNode(path) != null;
+    }
+
     InetSocketAddress address() {
         return address;
     }
@@ -98,5 +103,10 @@ final class ServerInProcess implements StoreUnderTest {
     @Override
     public boolean keepsLeaseAliveByItself() {
         return true;
+    }
+
+    @Override
+    public HandedOver handsOver() {
+        return HandedOver.RELEASED;
     }
 }
