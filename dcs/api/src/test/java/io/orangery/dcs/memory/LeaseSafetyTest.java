@@ -3,7 +3,9 @@ package io.orangery.dcs.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orangery.dcs.Answer;
+import io.orangery.dcs.Condition;
 import io.orangery.dcs.DcsSettings;
+import io.orangery.dcs.HandOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import java.time.Duration;
@@ -31,9 +33,13 @@ final class LeaseSafetyTest {
     @Test
     void neverTwoHoldersAtATime() {
         long acquisitions = 0;
+        long exchanges = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            acquisitions += new World(seed).run();
+            World world = new World(seed);
+            acquisitions += world.run();
+            exchanges += world.exchanges();
         }
+        assertThat(exchanges).as("some of them by a hand-over").isGreaterThan(SEEDS);
         assertThat(acquisitions)
                 .as("the lease went from hand to hand, so the test tests")
                 .isGreaterThan(10L * SEEDS);
@@ -46,6 +52,7 @@ final class LeaseSafetyTest {
         private final int seed;
         private final List<Holder> members;
         private long acquisitions;
+        private long exchanges;
         private Duration longestOperation = Duration.ZERO;
 
         World(int seed) {
@@ -67,6 +74,10 @@ final class LeaseSafetyTest {
             }
             assertThat(longestOperation).as("seed %d", seed).isLessThanOrEqualTo(TIMING.retryTimeout());
             return acquisitions;
+        }
+
+        long exchanges() {
+            return exchanges;
         }
 
         private void assertAtMostOneHolder() {
@@ -131,12 +142,31 @@ final class LeaseSafetyTest {
             Duration before = world.time.now();
             if (holds() && world.random.nextInt(10) == 0) {
                 until = Duration.ZERO;
-                then(dcs.releaseLeader(), before, ignored -> {});
+                leave(before);
             } else if (holds()) {
                 then(dcs.renewLeader(), before, answer -> judge(answer, before));
             } else {
                 then(dcs.acquireLeader(), before, answer -> judge(answer, before));
             }
+        }
+
+        /** From here on the former holder counts on nothing, whatever is answered. */
+        private void leave(Duration before) {
+            if (world.random.nextBoolean()) {
+                then(dcs.releaseLeader(), before, ignored -> {});
+                return;
+            }
+            List<String> others = Stream.of("a", "b", "c")
+                    .filter(other -> !other.equals(name))
+                    .toList();
+            String successor = others.get(world.random.nextInt(others.size()));
+            dcs.write("failover", successor, Condition.always()).thenAccept(written -> {
+                long version = written instanceof Answer.Done<Long>(Long done) ? done : 0;
+                then(
+                        dcs.handOver(new HandOver(successor, "{}", version, Optional.of("{}"))),
+                        world.time.now(),
+                        answer -> world.exchanges += answer.succeeded() ? 1 : 0);
+            });
         }
 
         private <T> void then(CompletionStage<Answer<T>> stage, Duration before, Consumer<Answer<T>> judge) {

@@ -7,15 +7,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** Passes connections on to a server until they are told to swallow everything: a host that vanished without closing its sockets. */
 final class SilencedRelay implements AutoCloseable {
     private final InetSocketAddress target;
     private final ServerSocket entrance;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private final List<AtomicBoolean> requestsLost = new CopyOnWriteArrayList<>();
-    private final List<AtomicBoolean> repliesLost = new CopyOnWriteArrayList<>();
+    private final List<AtomicReference<BooleanSupplier>> requestsLost = new CopyOnWriteArrayList<>();
+    private final List<AtomicReference<BooleanSupplier>> repliesLost = new CopyOnWriteArrayList<>();
 
     SilencedRelay(InetSocketAddress target) throws IOException {
         this(target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
@@ -34,13 +35,18 @@ final class SilencedRelay implements AutoCloseable {
 
     /** Connections opened from now on work. */
     void silenceOpenConnections() {
-        requestsLost.forEach(lost -> lost.set(true));
+        requestsLost.forEach(lost -> lost.set(() -> true));
         loseRepliesOfOpenConnections();
     }
 
     /** Requests still arrive, and take effect. */
     void loseRepliesOfOpenConnections() {
-        repliesLost.forEach(lost -> lost.set(true));
+        loseRepliesOfOpenConnectionsWhen(() -> true);
+    }
+
+    /** @param lost asked when a reply arrives, so after its request has taken effect */
+    void loseRepliesOfOpenConnectionsWhen(BooleanSupplier lost) {
+        repliesLost.forEach(each -> each.set(lost));
     }
 
     int port() {
@@ -61,19 +67,19 @@ final class SilencedRelay implements AutoCloseable {
         }
     }
 
-    private static Runnable passing(Socket from, Socket to, List<AtomicBoolean> silences) {
-        AtomicBoolean silent = new AtomicBoolean();
+    private static Runnable passing(Socket from, Socket to, List<AtomicReference<BooleanSupplier>> silences) {
+        AtomicReference<BooleanSupplier> silent = new AtomicReference<>(() -> false);
         silences.add(silent);
         return () -> pass(from, to, silent);
     }
 
-    private static void pass(Socket from, Socket to, AtomicBoolean silent) {
+    private static void pass(Socket from, Socket to, AtomicReference<BooleanSupplier> silent) {
         byte[] buffer = new byte[8192];
         try {
             for (int length = from.getInputStream().read(buffer);
                     length >= 0;
                     length = from.getInputStream().read(buffer)) {
-                if (!silent.get()) {
+                if (!silent.get().getAsBoolean()) {
                     to.getOutputStream().write(buffer, 0, length);
                 }
             }

@@ -7,6 +7,8 @@ import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.Entry;
+import io.orangery.dcs.HandOver;
+import io.orangery.dcs.HandedOver;
 import io.orangery.dcs.Lease;
 import io.orangery.dcs.Timing;
 import java.nio.file.Path;
@@ -202,6 +204,22 @@ final class ZooKeeperFaultsTest {
             relay.loseRepliesOfOpenConnections();
             Lease held = done(a.acquireLeader());
             assertThat(entry(a, "leader").session()).isEqualTo(held.session());
+        }
+    }
+
+    @Test
+    void lostReplyOfAHandOverIsReadBack() throws Exception {
+        try (SilencedRelay relay = new SilencedRelay(server.address())) {
+            Dcs a = member("a", Duration.ofSeconds(60), Duration.ofSeconds(9), section(relay));
+            done(member("b").touchMember("{}"));
+            done(a.acquireLeader());
+            long failover = done(a.write("failover", "asked", Condition.absent()));
+            relay.loseRepliesOfOpenConnectionsWhen(() -> !server.has("/service/batman/leader"));
+            HandOver toB = new HandOver("b", "handed over", failover, Optional.of("42"));
+            assertThat(done(a.handOver(toB))).isEqualTo(HandedOver.RELEASED);
+            assertThat(done(a.readLinearizable()).entries()).containsOnlyKeys("failover", "members/b", "status");
+            assertThat(entry(a, "failover").version()).isEqualTo(failover + 1);
+            assertThat(answer(a.renewLeader())).isInstanceOf(Answer.Refused.class);
         }
     }
 
