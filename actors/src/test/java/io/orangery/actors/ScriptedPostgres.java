@@ -115,6 +115,26 @@ final class ScriptedPostgres implements LocalPostgres {
     }
 
     @Override
+    public CompletionStage<Outcome> prepareToLead(Optional<String> synchronousNames, Duration conflictLimit) {
+        return beside("prepareToLead");
+    }
+
+    @Override
+    public CompletionStage<Outcome> endPreparation() {
+        return beside("endPreparation");
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitQuiet(Duration limit) {
+        return beside("awaitQuiet").thenApply(Outcome::ok);
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
+        return beside("awaitReceived").thenApply(Outcome::ok);
+    }
+
+    @Override
     public CompletionStage<Outcome> promote(Duration limit) {
         return command("promote");
     }

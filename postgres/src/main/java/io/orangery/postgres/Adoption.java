@@ -86,12 +86,21 @@ final class Adoption {
             host.memory().synchronousNames(Optional.of(names).filter(text -> !text.isEmpty() && !text.equals(own)));
         }
         LOG.info("took over a running {}", host.memory().role().text());
+        endPreparationOfTheAgentBefore();
         reloadAccessFiles();
         host.call(
                 "on_start",
                 host.memory().role() == Role.PROMOTED
                         ? Role.PRIMARY
                         : host.memory().role());
+    }
+
+    private void endPreparationOfTheAgentBefore() throws IOException, InterruptedException {
+        if (host.files().boundsConflicts()) {
+            LOG.info("the agent before died in a switchover: recovery conflicts are as configured again");
+            host.rewrite(follow::present);
+            host.server().find().ifPresent(postmaster -> postmaster.signal(Signal.HUP));
+        }
     }
 
     private void reloadAccessFiles() throws IOException {

@@ -58,7 +58,7 @@ final class Follow {
                 yield take(role, roleChange);
             }
             case RELOAD -> {
-                host.files().writePostgresqlConf(wanted);
+                host.writePostgresqlConf(wanted);
                 inForce = Optional.of(recovery);
                 postmaster.get().signal(Signal.HUP);
                 LOG.info(

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * What all commands work with: settings in force, programs, process, files, connections, memory. Only {@code settings} ever changes; data
@@ -31,18 +32,21 @@ final class Host {
     private final DataDirectoryFiles directory;
     private final Connections connections;
     private final Memory memory;
-    private final Callbacks callbacks = new Callbacks();
+    private final Callbacks callbacks;
+    private final Object writing = new Object();
     private volatile PostgresSettings settings;
     private volatile ConfigurationFiles files;
 
-    Host(PostgresSettings settings, Ticker ticker, Memory memory, ServerProcess server) {
+    /** @param threads for what nobody waits for */
+    Host(PostgresSettings settings, Ticker ticker, Memory memory, ServerProcess server, Executor threads) {
         this.ticker = ticker;
         this.memory = memory;
         this.server = server;
         this.installation = new Installation(settings);
         this.control = new ControlFile(settings.dataDir(), installation);
         this.directory = new DataDirectoryFiles(settings.dataDir());
-        this.connections = new Connections(this::settings);
+        this.connections = new Connections(this::settings, threads);
+        this.callbacks = new Callbacks(threads);
         configure(settings);
     }
 
@@ -125,6 +129,37 @@ final class Host {
         return wanted(true, recovery, control.read().map(ControlData::settings).orElse(Map.of()));
     }
 
+    /** See {@link #writeAll}; a command that blocks to find out what is wanted. */
+    interface Wanting {
+        Wanted wanted() throws IOException, InterruptedException;
+    }
+
+    /** All files. What changes while the server runs is written as it is now, not as it was when the rest was found out. */
+    void writeAll(Wanted wanted) throws IOException {
+        synchronized (writing) {
+            files.writeAll(current(wanted));
+        }
+    }
+
+    /** The same without the access files. */
+    void writePostgresqlConf(Wanted wanted) throws IOException {
+        synchronized (writing) {
+            files.writePostgresqlConf(current(wanted));
+        }
+    }
+
+    /** The same of the managed file only. */
+    void rewrite(Wanting wanting) throws IOException, InterruptedException {
+        Wanted wanted = wanting.wanted();
+        synchronized (writing) {
+            files.rewriteManaged(current(wanted));
+        }
+    }
+
+    private Wanted current(Wanted wanted) {
+        return wanted.managed(memory.synchronousNames(), memory.synchronousNamesManaged(), memory.conflictBounds());
+    }
+
     private Wanted wanted(boolean standby, LinkedHashMap<String, String> recovery, Map<String, String> controlSettings)
             throws IOException, InterruptedException {
         return new Wanted(
@@ -134,6 +169,7 @@ final class Host {
                 recovery,
                 memory.synchronousNames(),
                 memory.synchronousNamesManaged(),
+                memory.conflictBounds(),
                 controlSettings);
     }
 }

@@ -1,5 +1,6 @@
 package io.orangery.postgres;
 
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
 import io.orangery.core.settings.BootstrapSettings;
@@ -49,6 +50,8 @@ public final class HostPostgres implements LocalPostgres {
     private final Reload reload;
     private final Adoption adoption;
     private final MemberSlots memberSlots;
+    private final ManagedParameters managed;
+    private final SwitchoverWaits waits;
     private volatile Consumer<Event> listener = event -> {};
 
     /**
@@ -62,7 +65,7 @@ public final class HostPostgres implements LocalPostgres {
         String postgres = settings.binNames().getOrDefault("postgres", "postgres");
         var server = new ServerProcess(
                 settings.dataDir(), postgres, stateDir.resolve("postgresql.log"), this::postmasterExited);
-        this.host = new Host(settings, ticker, memory, server);
+        this.host = new Host(settings, ticker, memory, server, threads);
         this.look = new Look(host, threads);
         this.start = new Start(host, threads, this::publish);
         this.stop = new Stop(host);
@@ -75,6 +78,8 @@ public final class HostPostgres implements LocalPostgres {
         this.reload = new Reload(host, follow);
         this.adoption = new Adoption(host, start, follow);
         this.memberSlots = new MemberSlots(host, stateDir);
+        this.managed = new ManagedParameters(host, follow);
+        this.waits = new SwitchoverWaits(host);
     }
 
     private static ExecutorService pool() {
@@ -185,9 +190,47 @@ public final class HostPostgres implements LocalPostgres {
     }
 
     @Override
+    public CompletionStage<Outcome> prepareToLead(Optional<String> synchronousNames, Duration conflictLimit) {
+        return besides("prepare to lead", () -> managed.prepareToLead(synchronousNames, conflictLimit));
+    }
+
+    @Override
+    public CompletionStage<Outcome> endPreparation() {
+        return besides("end of the preparation", managed::endPreparation);
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitQuiet(Duration limit) {
+        return within(limit, () -> waits.awaitQuiet(limit));
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
+        return within(limit, () -> waits.awaitReceived(position, limit));
+    }
+
+    /** False when the limit is over, whatever the server is doing. */
+    private CompletionStage<Boolean> within(Duration limit, CommandThread.Work<Boolean> work) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return work.run();
+                            } catch (Exception failure) {
+                                LOG.debug("a wait ended", failure);
+                                return false;
+                            }
+                        },
+                        threads)
+                .completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
     public CompletionStage<Outcome> promote(Duration limit) {
         return command("promote", () -> {
             Outcome outcome = promotion.promote(limit);
+            if (outcome.ok()) {
+                endPreparation();
+            }
             look.forgetTimeline();
             if (host.memory().role() == Role.PRIMARY) {
                 follow.forget();
@@ -267,7 +310,7 @@ public final class HostPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<Outcome> setSynchronousStandbyNames(Optional<String> value) {
-        return besides("synchronous_standby_names", () -> reload.synchronousNames(value));
+        return besides("synchronous_standby_names", () -> managed.synchronousNames(value));
     }
 
     @Override
@@ -288,7 +331,7 @@ public final class HostPostgres implements LocalPostgres {
 
     @Override
     public void callback(String action, Role role) {
-        threads.execute(() -> host.call(action, role));
+        host.call(action, role);
     }
 
     @Override

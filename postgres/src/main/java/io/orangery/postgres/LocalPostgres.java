@@ -18,9 +18,10 @@ import java.util.function.Consumer;
  * The port to the PostgreSQL on this host: processes, signals, files and SQL.
  *
  * <p><b>Contract.</b> Every method may be called from any thread, never blocks, and answers on a thread of the adapter; expected failures are
- * values. The caller runs at most one <em>command</em> (everything but {@link #look}, {@link #checkpoint}, {@link #reload},
- * {@link #setSynchronousStandbyNames}, {@link #keepSlots} and the listener) at a time. Commands can be repeated: each looks first, acts if
- * needed, looks again, and reports what it saw. {@link #cancel()} ends the running one as soon as possible.
+ * values. The caller runs at most one <em>command</em> (everything but {@link #look}, {@link #checkpoint}, {@link #beforeStop},
+ * {@link #reload}, {@link #setSynchronousStandbyNames}, {@link #prepareToLead}, {@link #endPreparation}, {@link #awaitQuiet},
+ * {@link #awaitReceived}, {@link #generateWal}, {@link #keepSlots}, {@link #history} and the listener) at a time. Commands can be repeated:
+ * each looks first, acts if needed, looks again, and reports what it saw. {@link #cancel()} ends the running one as soon as possible.
  */
 public interface LocalPostgres extends AutoCloseable {
     /** What came of a command. */
@@ -155,7 +156,45 @@ public interface LocalPostgres extends AutoCloseable {
     /** The {@code pre_promote} script; Ok when none is configured. */
     CompletionStage<Outcome> prePromote();
 
-    /** Promotes and answers when the server accepts writes (or the limit is over: StillStarting). Works with exhausted connections. */
+    /**
+     * Gets a running standby, named as the next leader, ready for a promotion that nothing holds up. Sets the managed
+     * {@code synchronous_standby_names}, which have no effect during recovery, and bounds {@code max_standby_streaming_delay} and
+     * {@code max_standby_archive_delay}: one read here and one vacuum record of the primary stall replay, and so a promotion, for as long as
+     * these allow (30.4 s measured). Ok when both are in force; Failed when they are not after a second, also while replay waits for a read
+     * already, for then the bound counts only after that wait. Keeps connections for what comes next. Safe to repeat: when all of it is
+     * confirmed for this postmaster it answers at once and writes nothing.
+     *
+     * <p>The bound ends with {@link #endPreparation()}, a promotion, any start of PostgreSQL, or the next agent that takes the server over.
+     *
+     * @param synchronousNames what {@link #setSynchronousStandbyNames} will be given before the promotion
+     * @param conflictLimit milliseconds count; a smaller limit of the user stays
+     */
+    CompletionStage<Outcome> prepareToLead(Optional<String> synchronousNames, Duration conflictLimit);
+
+    /**
+     * Takes back what was bounded by {@link #prepareToLead} (what the user configured returns; the managed names stay), and closes the
+     * connections that it or {@link #awaitQuiet} and {@link #awaitReceived} kept. Ok when the server was told. Safe to repeat, and cheap when
+     * nothing was prepared.
+     */
+    CompletionStage<Outcome> endPreparation();
+
+    /**
+     * Waits until no client runs a statement: true when two looks 5 ms apart saw none, agents' own left out; false when {@code limit} is over
+     * or the server cannot be asked. Says nothing about the moment after. The connection is kept: a call with limit zero, some time before,
+     * makes the one that matters cheap.
+     */
+    CompletionStage<Boolean> awaitQuiet(Duration limit);
+
+    /**
+     * On a standby: true as soon as it has flushed or replayed WAL up to {@code position} (written is not enough: deviations 12); false when
+     * {@code limit} is over or the server cannot be asked. Keeps its connection.
+     */
+    CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit);
+
+    /**
+     * Promotes and answers when the server accepts writes (or the limit is over: StillStarting). Works with exhausted connections. Uses the
+     * connection that {@link #prepareToLead} kept.
+     */
     CompletionStage<Outcome> promote(Duration limit);
 
     /** CHECKPOINT without statement timeout, {@code times} in a row. Errors are a value; nobody waits for a standby. */
@@ -194,7 +233,8 @@ public interface LocalPostgres extends AutoCloseable {
     CompletionStage<Outcome> reload();
 
     /**
-     * Sets the managed {@code synchronous_standby_names} and reloads.
+     * Sets the managed {@code synchronous_standby_names}, reloads, and answers when the server has it in force: at once when that was confirmed
+     * on this very postmaster before.
      *
      * @param value empty: remove the managed value (the user's own comes into force)
      */

@@ -22,6 +22,7 @@ final class Memory {
     private Map<String, ChangedParameter> pendingRestart = Map.of();
     private Optional<String> synchronousNames = Optional.empty();
     private boolean synchronousNamesManaged;
+    private Map<String, String> conflictBounds = Map.of();
     private boolean bootstrapping;
 
     Memory(Ticker ticker) {
@@ -123,6 +124,15 @@ final class Memory {
     synchronized void synchronousNames(Optional<String> names) {
         synchronousNames = names;
         synchronousNamesManaged = names.isPresent();
+    }
+
+    /** Parameters that bound recovery conflicts for the time of a switchover, with their values; see {@link ManagedParameters}. */
+    synchronized Map<String, String> conflictBounds() {
+        return conflictBounds;
+    }
+
+    synchronized void conflictBounds(Map<String, String> next) {
+        conflictBounds = Map.copyOf(next);
     }
 
     synchronized boolean bootstrapping() {

@@ -25,10 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
-    private static final Duration PROBE = Duration.ofMillis(20);
+    private static final Duration PROBE = Duration.ofMillis(5);
     private static final Duration WAKE_AFTER = Duration.ofMillis(150);
     private static final Duration WAKE_EVERY = Duration.ofSeconds(1);
-    private static final int STATEMENT_TIMEOUT_MILLIS = 2000;
 
     private final Host host;
     private final Executor threads;
@@ -46,29 +45,28 @@ final class Promotion {
             return new Outcome.Failed("PostgreSQL does not run");
         }
         Postmaster postmaster = found.get();
-        if (host.memory().role() == Role.PRIMARY && host.memory().state() == PostgresState.RUNNING && writable()) {
-            return new Outcome.Ok();
-        }
-        // The probe's connection is made while the server promotes.
-        CompletableFuture<Optional<Connection>> probe = CompletableFuture.supplyAsync(this::connect, threads);
-        if (!postmaster.promote()) {
-            probe.thenAccept(Promotion::close);
-            return new Outcome.Failed(postmaster + " exited before it could be promoted");
-        }
-        host.memory().role(Role.PROMOTED);
-        host.call("on_role_change", Role.PRIMARY);
+        var probe = new Probe();
         try {
+            if (host.memory().role() == Role.PRIMARY
+                    && host.memory().state() == PostgresState.RUNNING
+                    && probe.connected().join().filter(this::writable).isPresent()) {
+                return new Outcome.Ok();
+            }
+            if (!postmaster.promote()) {
+                return new Outcome.Failed(postmaster + " exited before it could be promoted");
+            }
+            host.memory().role(Role.PROMOTED);
+            host.call("on_role_change", Role.PRIMARY);
             return awaitWritable(postmaster, probe, limit);
         } finally {
-            probe.thenAccept(Promotion::close);
+            probe.end();
         }
     }
 
-    private Outcome awaitWritable(Postmaster postmaster, CompletableFuture<Optional<Connection>> probe, Duration limit)
-            throws InterruptedException {
+    private Outcome awaitWritable(Postmaster postmaster, Probe probe, Duration limit) throws InterruptedException {
         Duration end = host.ticker().now().plus(limit);
         Duration wake = limit.minus(WAKE_AFTER);
-        while (!acceptsWrites(probe.getNow(Optional.empty()))) {
+        while (!probe.acceptsWrites()) {
             if (postmaster.awaitExit(PROBE)) {
                 return new Outcome.Failed("PostgreSQL exited while it was promoted");
             }
@@ -88,55 +86,72 @@ final class Promotion {
         return new Outcome.Ok();
     }
 
-    /** Without a connection the control file tells, which is written a little before writes are accepted. */
-    private boolean acceptsWrites(Optional<Connection> probe) throws InterruptedException {
-        if (probe.isPresent()) {
+    /**
+     * Tells whether writes are accepted: by the connection that was kept for this, else by one that is opened while the server promotes, and
+     * as long as there is none by the control file, which is written the moment writes are accepted.
+     */
+    private final class Probe {
+        private CompletableFuture<Optional<Connection>> connection = connect();
+
+        CompletableFuture<Optional<Connection>> connected() {
+            return connection;
+        }
+
+        boolean acceptsWrites() throws InterruptedException {
+            Optional<Connection> open = connection.getNow(Optional.empty());
+            if (open.isEmpty()) {
+                return inProduction();
+            }
             try {
-                return writable(probe.get());
+                return ask(open.get());
             } catch (SQLException lost) {
                 LOG.debug("the probe failed: {}", lost.getMessage());
+                host.connections().discard(ManagedParameters.PROMOTION);
+                connection = connect();
+                return inProduction();
             }
         }
+
+        /** The connection is not needed any more, also when it is still being opened. */
+        void end() {
+            connection.thenRun(() -> host.connections().discard(ManagedParameters.PROMOTION));
+        }
+    }
+
+    private boolean inProduction() throws InterruptedException {
         return host.control()
                 .read()
                 .filter(data -> data.state().equals("in production"))
                 .isPresent();
     }
 
-    private Optional<Connection> connect() {
+    private CompletableFuture<Optional<Connection>> connect() {
+        return host.connections().keeps(ManagedParameters.PROMOTION)
+                ? CompletableFuture.completedFuture(open())
+                : CompletableFuture.supplyAsync(this::open, threads);
+    }
+
+    private Optional<Connection> open() {
         try {
-            return Optional.of(host.connections().superuser("promote", STATEMENT_TIMEOUT_MILLIS));
+            return Optional.of(host.connections().kept(ManagedParameters.PROMOTION));
         } catch (SQLException exhausted) {
             LOG.warn("no connection to watch the promotion, the control file will tell: {}", exhausted.getMessage());
             return Optional.empty();
         }
     }
 
-    private boolean writable() {
-        Optional<Connection> connection = connect();
+    private boolean writable(Connection connection) {
         try {
-            return connection.isPresent() && writable(connection.get());
+            return ask(connection);
         } catch (SQLException unknown) {
             return false;
-        } finally {
-            close(connection);
         }
     }
 
-    private static boolean writable(Connection connection) throws SQLException {
+    private static boolean ask(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery("SELECT NOT pg_catalog.pg_is_in_recovery()")) {
             return answer.next() && answer.getBoolean(1);
-        }
-    }
-
-    private static void close(Optional<Connection> connection) {
-        try {
-            if (connection.isPresent()) {
-                connection.get().close();
-            }
-        } catch (SQLException alreadyGone) {
-            LOG.debug("closing the probe: {}", alreadyGone.getMessage());
         }
     }
 }

@@ -55,7 +55,9 @@ final class Start {
         }
         host.memory().pendingRestart(Map.of());
         host.connections().closeAll();
-        host.files().writeAll(wanted);
+        // A bound is of one postmaster.
+        host.memory().conflictBounds(Map.of());
+        host.writeAll(wanted);
         Postmaster postmaster = launch(wanted);
         CompletableFuture<Boolean> up = watch(postmaster, callback, role);
         return await(postmaster, up, limit.orElse(host.settings().pgCtlTimeout()));

@@ -1,5 +1,6 @@
 package io.orangery.simulation;
 
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
@@ -343,6 +344,40 @@ final class ModelPostgres implements LocalPostgres {
     @Override
     public CompletionStage<Outcome> prePromote() {
         return CompletableFuture.completedFuture(new Outcome.Ok());
+    }
+
+    /** No read of the model ever stands in the way of replay: there is nothing to bound. */
+    @Override
+    public CompletionStage<Outcome> prepareToLead(Optional<String> synchronousNames, Duration conflictLimit) {
+        return setSynchronousStandbyNames(synchronousNames);
+    }
+
+    @Override
+    public CompletionStage<Outcome> endPreparation() {
+        return CompletableFuture.completedFuture(new Outcome.Ok());
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitQuiet(Duration limit) {
+        return later(world.draw().millis(5, 10), () -> true);
+    }
+
+    @Override
+    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
+        CompletableFuture<Boolean> received = new CompletableFuture<>();
+        awaitReceived(received, position, world.clock().now().plus(limit));
+        return received;
+    }
+
+    private void awaitReceived(CompletableFuture<Boolean> received, Lsn position, Duration end) {
+        boolean there = server.answers() && server.wal().end().atLeast(position);
+        if (there || world.clock().now().compareTo(end) >= 0) {
+            if (agentLives) {
+                received.complete(there);
+            }
+        } else if (agentLives) {
+            world.clock().after(PROBE, () -> awaitReceived(received, position, end));
+        }
     }
 
     @Override

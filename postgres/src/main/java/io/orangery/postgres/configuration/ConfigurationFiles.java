@@ -44,8 +44,22 @@ public final class ConfigurationFiles {
     public boolean writePostgresqlConf(Wanted wanted) throws IOException {
         keepBase();
         boolean changed = cleanAutoConf();
-        changed |= write(managedConf(), PostgresqlConf.render(wanted, included(), described));
+        changed |= rewriteManaged(wanted);
         return changed | (wanted.standby() ? writeStandbySignal() : removeRecoverySignals());
+    }
+
+    /**
+     * The managed file alone, under a server that runs: the signal files are PostgreSQL's then, which removes one while it promotes.
+     */
+    public boolean rewriteManaged(Wanted wanted) throws IOException {
+        return write(managedConf(), PostgresqlConf.render(wanted, included(), described));
+    }
+
+    /** The managed file holds {@link Wanted#conflictBounds}, whoever wrote them. */
+    public boolean boundsConflicts() throws IOException {
+        return WholeFile.read(managedConf())
+                .filter(content -> content.lines().anyMatch(PostgresqlConf.BOUND_MARK::equals))
+                .isPresent();
     }
 
     /** The managed file, {@code <config_dir>/<base>.conf}. */

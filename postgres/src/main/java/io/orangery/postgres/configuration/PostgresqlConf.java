@@ -14,6 +14,8 @@ final class PostgresqlConf {
 
     static final String HEADER = MANAGED + "\n# It will be overwritten by Orangery!\n";
     static final String RECOVERY_MARK = "# recovery.conf";
+    /** Tells the next agent, should this one die in a switchover, that values in the file are not the user's. */
+    static final String BOUND_MARK = "# recovery conflicts are bounded for a switchover";
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresqlConf.class);
 
@@ -26,6 +28,9 @@ final class PostgresqlConf {
     static String render(Wanted wanted, String included, Supplier<Set<String>> described) {
         var text = new StringBuilder(HEADER);
         text.append("include ").append(Quoting.quote(included)).append("\n\n");
+        if (!wanted.conflictBounds().isEmpty()) {
+            text.append(BOUND_MARK).append('\n');
+        }
         checked(wanted, described).forEach((name, value) -> line(text, name, value));
         if (!wanted.recovery().isEmpty()) {
             text.append('\n').append(RECOVERY_MARK).append('\n');

@@ -15,6 +15,7 @@ import java.util.Optional;
  *     ({@link ConfigurationFiles#writtenRecovery}); empty for the start of a primary
  * @param synchronousStandbyNames managed value; empty: the parameter is removed
  * @param syncManaged true: {@code synchronousStandbyNames} counts whatever the user configured; false: the user's own value
+ * @param conflictBounds parameters that bound recovery conflicts while a standby is about to lead; they win over the configured ones
  * @param controlSettings "setting" lines of the control file ({@code max_connections} and so on), by any of the names that
  *     {@code pg_controldata} uses; for everything but a primary, else empty
  */
@@ -25,10 +26,17 @@ public record Wanted(
         LinkedHashMap<String, String> recovery,
         Optional<String> synchronousStandbyNames,
         boolean syncManaged,
+        Map<String, String> conflictBounds,
         Map<String, String> controlSettings) {
 
     public Wanted {
         recovery = new LinkedHashMap<>(recovery);
+        conflictBounds = Map.copyOf(conflictBounds);
         controlSettings = Map.copyOf(controlSettings);
+    }
+
+    /** The same with other values of what changes while the server runs. */
+    public Wanted managed(Optional<String> names, boolean namesManaged, Map<String, String> bounds) {
+        return new Wanted(settings, version, standby, recovery, names, namesManaged, bounds, controlSettings);
     }
 }

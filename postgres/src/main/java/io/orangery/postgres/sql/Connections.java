@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.postgresql.Driver;
@@ -44,12 +46,19 @@ public final class Connections implements AutoCloseable {
             "sslnegotiation", "sslNegotiation");
 
     private final Supplier<PostgresSettings> settings;
+    private final Executor closing;
     private final Map<String, Connection> kept = new HashMap<>();
     private final AtomicBoolean warnedAboutSockets = new AtomicBoolean();
 
     /** @param settings those of the moment, so that changed credentials count from the next connection on */
     public Connections(Supplier<PostgresSettings> settings) {
+        this(settings, Runnable::run);
+    }
+
+    /** @param closing closes connections: a server that is gone or frozen may hold that up, and nobody has to wait for it */
+    public Connections(Supplier<PostgresSettings> settings, Executor closing) {
         this.settings = settings;
+        this.closing = closing;
     }
 
     /**
@@ -71,10 +80,21 @@ public final class Connections implements AutoCloseable {
         return opened;
     }
 
-    /** Closes the kept connection of this purpose, if any. */
-    public void discard(String purpose) {
+    /** One of this purpose is kept; whether it still works is not asked. */
+    public boolean keeps(String purpose) {
         synchronized (kept) {
-            closeQuietly(kept.remove(purpose));
+            return kept.containsKey(purpose);
+        }
+    }
+
+    /** Closes the kept connection of this purpose, if any; not waited for. */
+    public void discard(String purpose) {
+        Connection discarded;
+        synchronized (kept) {
+            discarded = kept.remove(purpose);
+        }
+        if (discarded != null) {
+            closing.execute(() -> closeQuietly(discarded));
         }
     }
 
@@ -185,17 +205,26 @@ public final class Connections implements AutoCloseable {
         }
     }
 
-    /** Closes the kept connections: before PostgreSQL is started, and at the end. New ones can be opened afterwards. */
+    /** Closes the kept connections, not waited for: before PostgreSQL is started. New ones can be opened afterwards. */
     public void closeAll() {
-        synchronized (kept) {
-            kept.values().forEach(Connections::closeQuietly);
-            kept.clear();
+        List<Connection> all = takeAll();
+        if (!all.isEmpty()) {
+            closing.execute(() -> all.forEach(Connections::closeQuietly));
         }
     }
 
+    private List<Connection> takeAll() {
+        synchronized (kept) {
+            var all = List.copyOf(kept.values());
+            kept.clear();
+            return all;
+        }
+    }
+
+    /** At the end: here and now. */
     @Override
     public void close() {
-        closeAll();
+        takeAll().forEach(Connections::closeQuietly);
     }
 
     private static void closeQuietly(Connection connection) {

@@ -55,12 +55,12 @@ class ConfigurationFilesTest {
     }
 
     private static Wanted primary(PostgresSettings settings) {
-        return new Wanted(settings, VERSION, false, new LinkedHashMap<>(), Optional.empty(), false, Map.of());
+        return new Wanted(settings, VERSION, false, new LinkedHashMap<>(), Optional.empty(), false, Map.of(), Map.of());
     }
 
     private static Wanted standby(PostgresSettings settings, HostPort upstream) {
         var recovery = RecoverySettings.of(settings, VERSION, Optional.of(upstream), true);
-        return new Wanted(settings, VERSION, true, recovery, Optional.empty(), false, Map.of());
+        return new Wanted(settings, VERSION, true, recovery, Optional.empty(), false, Map.of(), Map.of());
     }
 
     @Test
@@ -104,7 +104,8 @@ class ConfigurationFilesTest {
         files(settings).writeAll(standby(settings, UPSTREAM));
         var written = files(settings).writtenRecovery();
         assertThat(written).isEqualTo(standby(settings, UPSTREAM).recovery());
-        files(settings).writeAll(new Wanted(settings, VERSION, false, written, Optional.empty(), false, Map.of()));
+        files(settings)
+                .writeAll(new Wanted(settings, VERSION, false, written, Optional.empty(), false, Map.of(), Map.of()));
         assertThat(data.resolve("standby.signal")).doesNotExist();
         assertThat(read("postgresql.conf")).contains("recovery_target_timeline = 'latest'", "recovery_target_lsn = ''");
         files(settings).writeAll(primary(settings));
@@ -232,6 +233,7 @@ class ConfigurationFilesTest {
                 new LinkedHashMap<>(),
                 Optional.empty(),
                 false,
+                Map.of(),
                 Map.of("max_connections", "300"));
         assertThat(CommandLine.of(wanted)).contains("--max_connections=300");
         var raised = EffectiveParameters.of(wanted).raised().get("max_connections");

@@ -75,6 +75,7 @@ class GoldenFilesTest {
                 RecoverySettings.of(settings(), version, upstream, true),
                 Optional.of("ANY 1 (\"node-2\",\"node-3\")"),
                 true,
+                Map.of(),
                 Map.of("max_connections setting", "150", "max_locks_per_xact setting", "32"));
     }
 

@@ -95,12 +95,13 @@ public final class RealServer implements AutoCloseable, PostgresTools {
     }
 
     public Wanted primary() throws IOException {
-        return new Wanted(settings(), version(), false, new LinkedHashMap<>(), Optional.empty(), false, Map.of());
+        return new Wanted(
+                settings(), version(), false, new LinkedHashMap<>(), Optional.empty(), false, Map.of(), Map.of());
     }
 
     public Wanted standbyOf(HostPort upstream, boolean ownSlot) throws IOException {
         var recovery = RecoverySettings.of(settings(), version(), Optional.of(upstream), ownSlot);
-        return new Wanted(settings(), version(), true, recovery, Optional.empty(), false, Map.of());
+        return new Wanted(settings(), version(), true, recovery, Optional.empty(), false, Map.of(), Map.of());
     }
 
     public ConfigurationFiles files() {

@@ -1,0 +1,79 @@
+package io.orangery.postgres;
+
+import io.orangery.core.cluster.Lsn;
+import io.orangery.postgres.process.Postmaster;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a switchover waits for at the server: clients that are quiet, WAL that has arrived. Blocking; on a kept connection of its own. */
+final class SwitchoverWaits {
+    /** Purpose of the kept connection. */
+    static final String CONNECTION = "switchover";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SwitchoverWaits.class);
+    private static final Duration PROBE = Duration.ofMillis(5);
+
+    /**
+     * The function instead of the view, which joins more than is needed and takes locks. Asked the other way round: without
+     * {@code track_activities} the state is {@code disabled}, and nothing is known to be quiet.
+     */
+    private static final String QUIET = """
+            SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_get_activity(NULL)
+                               WHERE backend_type = 'client backend' AND state NOT LIKE 'idle%'
+                                 AND application_name NOT LIKE 'Orangery %')
+            """;
+
+    private static final String RECEIVED = """
+            SELECT coalesce(pg_catalog.pg_last_wal_receive_lsn() >= '%1$s', false)
+                OR coalesce(pg_catalog.pg_last_wal_replay_lsn() >= '%1$s', false)
+            """;
+
+    private final Host host;
+
+    SwitchoverWaits(Host host) {
+        this.host = host;
+    }
+
+    /** Twice in a row: between two statements of one transaction a client looks quiet, too. */
+    boolean awaitQuiet(Duration limit) throws InterruptedException {
+        return await(QUIET, 2, limit);
+    }
+
+    boolean awaitReceived(Lsn position, Duration limit) throws InterruptedException {
+        return await(RECEIVED.formatted(position), 1, limit);
+    }
+
+    private boolean await(String question, int timesInARow, Duration limit) throws InterruptedException {
+        Optional<Postmaster> postmaster = host.server().find();
+        if (postmaster.isEmpty()) {
+            return false;
+        }
+        Duration lastLook = host.ticker().now().plus(limit).minus(PROBE);
+        int inARow = 0;
+        while (true) {
+            inARow = holds(question) ? inARow + 1 : 0;
+            if (inARow == timesInARow) {
+                return true;
+            }
+            if (host.ticker().now().compareTo(lastLook) > 0 || postmaster.get().awaitExit(PROBE)) {
+                return false;
+            }
+        }
+    }
+
+    private boolean holds(String question) {
+        try (Statement statement = host.connections().kept(CONNECTION).createStatement();
+                ResultSet answer = statement.executeQuery(question)) {
+            return answer.next() && answer.getBoolean(1);
+        } catch (SQLException failed) {
+            LOG.debug("the server could not be asked: {}", failed.getMessage());
+            host.connections().discard(CONNECTION);
+            return false;
+        }
+    }
+}
