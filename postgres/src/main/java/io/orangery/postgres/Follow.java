@@ -145,11 +145,28 @@ final class Follow {
     Outcome restart(Duration startTimeout) throws IOException, InterruptedException {
         boolean primary = host.memory().role() == Role.PRIMARY;
         if (primary) {
-            return restart(host.wantedAsPrimary(), Role.PRIMARY, "on_restart", Optional.of(startTimeout));
+            return restartPrimary(Optional.of(startTimeout));
         }
         LinkedHashMap<String, String> recovery = inForce.isPresent() ? inForce.get() : recovery(Optional.empty());
         Role role = host.memory().role() == Role.STANDBY_LEADER ? Role.STANDBY_LEADER : Role.REPLICA;
         return restart(host.wantedAsStandby(recovery), role, "on_restart", Optional.of(startTimeout));
+    }
+
+    /**
+     * The files are written before the stop: the start then finds them as they have to be. Nothing reads them in between; should the server not
+     * stop, what it runs with is written again.
+     */
+    private Outcome restartPrimary(Optional<Duration> startTimeout) throws IOException, InterruptedException {
+        Optional<Postmaster> running = host.server().find();
+        Wanted before = host.wantedOfPrimary();
+        Wanted next = host.wantedAsPrimary();
+        host.writeAll(next);
+        Outcome outcome = restart(next, Role.PRIMARY, "on_restart", startTimeout);
+        boolean goesOn = running.isPresent() && host.server().find().equals(running);
+        if (outcome instanceof Outcome.Failed && goesOn) {
+            host.writePostgresqlConf(before);
+        }
+        return outcome;
     }
 
     private Outcome restart(Wanted wanted, Role role, String callback, Optional<Duration> startTimeout)

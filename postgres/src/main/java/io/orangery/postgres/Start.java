@@ -26,7 +26,7 @@ final class Start {
     private static final Logger LOG = LoggerFactory.getLogger(Start.class);
 
     /** How often {@code postmaster.pid} is read while the server starts: nothing tells of a change. */
-    private static final Duration PROBE = Duration.ofMillis(10);
+    private static final Duration PROBE = Duration.ofMillis(5);
 
     private final Host host;
     private final Executor threads;
@@ -97,11 +97,13 @@ final class Start {
             try {
                 boolean started = awaitStarted(postmaster);
                 if (started) {
-                    running(callback, role);
+                    host.memory().state(PostgresState.RUNNING);
+                    host.call(callback, role);
                 }
                 up.complete(started);
                 if (started) {
                     events.accept(new Event.Changed());
+                    backup();
                 }
             } catch (InterruptedException closing) {
                 Thread.currentThread().interrupt();
@@ -123,14 +125,13 @@ final class Start {
         return true;
     }
 
-    private void running(String callback, Role role) {
-        host.memory().state(PostgresState.RUNNING);
+    /** Of files with which the server started; nobody waits for it. */
+    private void backup() {
         try {
             host.files().backup();
         } catch (IOException failed) {
             LOG.warn("configuration files could not be backed up: {}", failed.getMessage());
         }
-        host.call(callback, role);
     }
 
     private Outcome await(Postmaster postmaster, CompletableFuture<Boolean> up, Duration limit)

@@ -104,7 +104,8 @@ final class Stop {
                 && !"no".startsWith(archiveMode)
                 && !archiveMode.equals("0");
         return archiving
-                ? new ShutdownCheckpoint(host.installation(), host.settings().dataDir()).beforeSwitch(data)
+                ? new ShutdownCheckpoint(host.installation(), host.settings().dataDir(), host.control())
+                        .beforeSwitch(data)
                 : data.checkpoint();
     }
 }

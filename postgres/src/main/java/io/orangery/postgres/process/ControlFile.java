@@ -5,6 +5,7 @@ import io.orangery.core.postgres.ControlData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,11 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control file as {@code pg_controldata} tells it (ha-behaviour 30.3). The program is run again only when the file has another
- * content: a look costs no process while nothing happens. (File times are too coarse: two writes may carry the same.) Blocking; any thread.
+ * The control file (ha-behaviour 30.3), read from its bytes where the format is known and by {@code pg_controldata} where it is not: a process
+ * has no place between the exit of a primary and the promotion of its successor. A read that a write of PostgreSQL tore is never taken: two
+ * reads have to agree and their checksum has to fit (citus.md 20.2 #5). Blocking; any thread.
  */
 public final class ControlFile {
     private static final Logger LOG = LoggerFactory.getLogger(ControlFile.class);
+    private static final int ATTEMPTS = 10;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(2);
+
+    /** What pg_controldata says instead of failing. */
+    private static final String TORN = "CRC checksum does not match";
 
     private final Path dataDir;
     private final Installation installation;
@@ -34,21 +41,51 @@ public final class ControlFile {
     /** Empty when it cannot be read: nothing may be concluded from that. */
     public synchronized Optional<ControlData> read() throws InterruptedException {
         try {
-            // Read before: a write in between makes the next call ask again.
-            byte[] content = Files.readAllBytes(dataDir.resolve("global/pg_control"));
-            if (last.isEmpty() || !Arrays.equals(last.get().content(), content)) {
-                last = ask().map(data -> new Reading(content, data));
-            }
+            last = readWhole();
         } catch (IOException missing) {
             last = Optional.empty();
         }
         return last.map(Reading::data);
     }
 
+    private Optional<Reading> readWhole() throws IOException, InterruptedException {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            byte[] content = bytes();
+            if (last.filter(known -> Arrays.equals(known.content(), content)).isPresent()) {
+                return last;
+            }
+            var read = new ControlFileBytes(content);
+            // A checksum that never fits is damage, or a layout that nobody foresaw: then the program has the last
+            // word.
+            Optional<ControlData> data = read.known() && attempt < ATTEMPTS ? read.data() : ask();
+            if (data.isPresent() && Arrays.equals(content, bytes())) {
+                return data.map(whole -> new Reading(content, whole));
+            }
+            Thread.sleep(BETWEEN_ATTEMPTS);
+        }
+        LOG.warn("{} could not be read as a whole, its checksum does not fit", file());
+        return Optional.empty();
+    }
+
+    /** For who reads WAL; empty when the format is not known or the file torn. */
+    Optional<WalRecordBytes> walRecords() throws IOException {
+        return new ControlFileBytes(bytes()).walRecords(dataDir.resolve("pg_wal"));
+    }
+
+    private byte[] bytes() throws IOException {
+        return Files.readAllBytes(file());
+    }
+
+    private Path file() {
+        return dataDir.resolve("global/pg_control");
+    }
+
     private Optional<ControlData> ask() throws InterruptedException {
         try {
             Subprocess.Result result = installation.run("pg_controldata", List.of(dataDir.toString()), Map.of());
-            if (!result.ok()) {
+            if (!result.ok()
+                    || result.stdout().contains(TORN)
+                    || result.stderr().contains(TORN)) {
                 LOG.warn("pg_controldata {}: {}", dataDir, result.summary());
                 return Optional.empty();
             }

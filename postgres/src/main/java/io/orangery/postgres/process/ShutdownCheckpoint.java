@@ -3,6 +3,7 @@ package io.orangery.postgres.process;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.postgres.ControlData;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,12 @@ public final class ShutdownCheckpoint {
 
     private final Installation installation;
     private final Path dataDir;
+    private final ControlFile controlFile;
 
-    public ShutdownCheckpoint(Installation installation, Path dataDir) {
+    public ShutdownCheckpoint(Installation installation, Path dataDir, ControlFile controlFile) {
         this.installation = installation;
         this.dataDir = dataDir;
+        this.controlFile = controlFile;
     }
 
     /** Location before the WAL switch that archiving puts in front of the checkpoint; the checkpoint itself when there is none. */
@@ -48,7 +51,20 @@ public final class ShutdownCheckpoint {
         return checkpoint.bytes() % SMALLEST_SEGMENT == LONG_PAGE_HEADER;
     }
 
+    /** Out of the file where possible: a process costs ten milliseconds, and somebody waits for the end of a stop. */
     private Optional<WalRecord> record(int timeline, Lsn at) throws InterruptedException {
+        try {
+            Optional<WalRecordBytes> records = controlFile.walRecords();
+            Optional<WalRecord> read = records.isPresent() ? records.get().read(timeline, at) : Optional.empty();
+            return read.isPresent() ? read : dumped(timeline, at);
+        } catch (NoSuchFileException recycled) {
+            return Optional.empty();
+        } catch (IOException unreadable) {
+            return dumped(timeline, at);
+        }
+    }
+
+    private Optional<WalRecord> dumped(int timeline, Lsn at) throws InterruptedException {
         try {
             List<String> arguments = List.of(
                     "-t",
