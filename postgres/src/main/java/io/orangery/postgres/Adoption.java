@@ -96,8 +96,8 @@ final class Adoption {
     }
 
     private void endPreparationOfTheAgentBefore() throws IOException, InterruptedException {
-        if (host.files().boundsConflicts()) {
-            LOG.info("the agent before died in a switchover: recovery conflicts are as configured again");
+        if (host.files().holdsBounds()) {
+            LOG.info("the agent before died in a switchover: what it had bounded is as configured again");
             host.rewrite(follow::present);
             host.server().find().ifPresent(postmaster -> postmaster.signal(Signal.HUP));
         }

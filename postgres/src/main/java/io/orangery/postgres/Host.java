@@ -157,7 +157,7 @@ final class Host {
     }
 
     private Wanted current(Wanted wanted) {
-        return wanted.managed(memory.synchronousNames(), memory.synchronousNamesManaged(), memory.conflictBounds());
+        return wanted.managed(memory.synchronousNames(), memory.synchronousNamesManaged(), memory.bounds());
     }
 
     private Wanted wanted(boolean standby, LinkedHashMap<String, String> recovery, Map<String, String> controlSettings)
@@ -169,7 +169,7 @@ final class Host {
                 recovery,
                 memory.synchronousNames(),
                 memory.synchronousNamesManaged(),
-                memory.conflictBounds(),
+                memory.bounds(),
                 controlSettings);
     }
 }

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class HostPostgres implements LocalPostgres {
     private static final Logger LOG = LoggerFactory.getLogger(HostPostgres.class);
     private static final long STACK_BYTES = 512 * 1024;
+    /** A file is flushed and all backends reload: not while the first writes come, for which clients have waited. */
+    private static final Duration AFTER_PROMOTION = Duration.ofMillis(500);
 
     private final ExecutorService threads;
     private final CommandThread commands;
@@ -229,7 +231,8 @@ public final class HostPostgres implements LocalPostgres {
         return command("promote", () -> {
             Outcome outcome = promotion.promote(limit);
             if (outcome.ok()) {
-                endPreparation();
+                CompletableFuture.delayedExecutor(AFTER_PROMOTION.toMillis(), TimeUnit.MILLISECONDS, threads)
+                        .execute(this::endPreparation);
             }
             look.forgetTimeline();
             if (host.memory().role() == Role.PRIMARY) {

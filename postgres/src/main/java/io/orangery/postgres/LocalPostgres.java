@@ -161,7 +161,8 @@ public interface LocalPostgres extends AutoCloseable {
      * {@code synchronous_standby_names}, which have no effect during recovery, and bounds {@code max_standby_streaming_delay} and
      * {@code max_standby_archive_delay}: one read here and one vacuum record of the primary stall replay, and so a promotion, for as long as
      * these allow (30.4 s measured). Ok when both are in force; Failed when they are not after a second, also while replay waits for a read
-     * already, for then the bound counts only after that wait. Keeps connections for what comes next. Safe to repeat: when all of it is
+     * already, for then the bound counts only after that wait. Without {@code restore_command} {@code wal_retrieve_retry_interval} is bounded
+     * too, which a promotion may have to sit out. Keeps connections for what comes next. Safe to repeat: when all of it is
      * confirmed for this postmaster it answers at once and writes nothing.
      *
      * <p>The bound ends with {@link #endPreparation()}, a promotion, any start of PostgreSQL, or the next agent that takes the server over.

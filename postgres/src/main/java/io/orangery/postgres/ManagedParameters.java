@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Parameters that the agent decides while the server runs: {@code synchronous_standby_names} and, on a standby that is about to lead, the bound
- * of recovery conflicts. Both live in the managed file, so whoever rewrites it keeps them; not in {@code postgresql.auto.conf}, which
+ * Parameters that the agent decides while the server runs: {@code synchronous_standby_names} and, on a standby that is about to lead, bounds
+ * for what would delay its promotion. Both live in the managed file, so whoever rewrites it keeps them; not in {@code postgresql.auto.conf}, which
  * would win over that file for ever and is Citus' own. Blocking; may run beside a command; one change at a time.
  */
 final class ManagedParameters {
@@ -32,6 +32,14 @@ final class ManagedParameters {
     private static final String SYNCHRONOUS_NAMES = "synchronous_standby_names";
     private static final List<String> CONFLICT_DELAYS =
             List.of("max_standby_archive_delay", "max_standby_streaming_delay");
+
+    /**
+     * A standby that is told to promote right after its primary has stopped sleeps for what is left of this first (5 s by default).
+     * {@link Promotion} wakes it; not to sleep is better by some milliseconds. Not shorter: each attempt to stream costs a process.
+     */
+    private static final String RETRY_INTERVAL = "wal_retrieve_retry_interval";
+
+    private static final Duration RETRY = Duration.ofMillis(20);
 
     /** A wait of replay for a read: how long it lasts was decided when it began. */
     private static final String REPLAY_IS_HELD_UP = """
@@ -112,7 +120,7 @@ final class ManagedParameters {
             if (!truth(statement, "SELECT pg_catalog.pg_is_in_recovery()")) {
                 return new Outcome.Failed("it is not a standby");
             }
-            host.memory().conflictBounds(bounds(statement, limit));
+            host.memory().bounds(bounds(statement, limit));
         }
         host.memory().synchronousNames(names);
         apply(standby);
@@ -129,11 +137,15 @@ final class ManagedParameters {
 
     /** What has to be written beside what is bounded already; a smaller limit of the user stays. */
     private Map<String, String> bounds(Statement statement, Duration limit) throws SQLException {
-        var bounds = new TreeMap<>(host.memory().conflictBounds());
+        var bounds = new TreeMap<>(host.memory().bounds());
         for (String name : CONFLICT_DELAYS) {
             if (longer(show(statement, name), limit)) {
                 bounds.put(name, limit.toMillis() + "ms");
             }
+        }
+        // An archive must not be asked a hundred times a second.
+        if (show(statement, "restore_command").isEmpty() && longer(show(statement, RETRY_INTERVAL), RETRY)) {
+            bounds.put(RETRY_INTERVAL, RETRY.toMillis() + "ms");
         }
         return bounds;
     }
@@ -148,7 +160,7 @@ final class ManagedParameters {
     Outcome endPreparation() throws IOException, InterruptedException {
         host.connections().discard(PROMOTION);
         host.connections().discard(SwitchoverWaits.CONNECTION);
-        if (!host.memory().conflictBounds().isEmpty()) {
+        if (!host.memory().bounds().isEmpty()) {
             unbound();
         }
         return new Outcome.Ok();
@@ -156,7 +168,7 @@ final class ManagedParameters {
 
     private synchronized void unbound() throws IOException, InterruptedException {
         prepared = Optional.empty();
-        host.memory().conflictBounds(Map.of());
+        host.memory().bounds(Map.of());
         Optional<Postmaster> postmaster = host.server().find();
         if (postmaster.isPresent()) {
             apply(postmaster.get());

@@ -22,7 +22,7 @@ final class Memory {
     private Map<String, ChangedParameter> pendingRestart = Map.of();
     private Optional<String> synchronousNames = Optional.empty();
     private boolean synchronousNamesManaged;
-    private Map<String, String> conflictBounds = Map.of();
+    private Map<String, String> bounds = Map.of();
     private boolean bootstrapping;
 
     Memory(Ticker ticker) {
@@ -126,13 +126,13 @@ final class Memory {
         synchronousNamesManaged = names.isPresent();
     }
 
-    /** Parameters that bound recovery conflicts for the time of a switchover, with their values; see {@link ManagedParameters}. */
-    synchronized Map<String, String> conflictBounds() {
-        return conflictBounds;
+    /** Parameters that are bounded for the time of a switchover, with their values; see {@link ManagedParameters}. */
+    synchronized Map<String, String> bounds() {
+        return bounds;
     }
 
-    synchronized void conflictBounds(Map<String, String> next) {
-        conflictBounds = Map.copyOf(next);
+    synchronized void bounds(Map<String, String> next) {
+        bounds = Map.copyOf(next);
     }
 
     synchronized boolean bootstrapping() {

@@ -22,12 +22,21 @@ import org.slf4j.LoggerFactory;
 /**
  * Promotes (ha-behaviour 13, steps 5 and 6). The request is the trigger file and a signal, which is all that {@code pg_promote} does and which
  * needs no connection: it works while connections are exhausted. Blocking.
+ *
+ * <p>A startup process that takes the request while it tries to stream from a primary that has just gone still sleeps until its next attempt,
+ * up to {@code wal_retrieve_retry_interval} (5 s; {@code WaitForWALToBecomeAvailable}): after a planned stop that is the rule. A
+ * reload wakes it. It is sent the moment the server shows that sleep, and where that cannot be seen, after a while.
  */
 final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
     private static final Duration PROBE = Duration.ofMillis(5);
     private static final Duration WAKE_AFTER = Duration.ofMillis(150);
     private static final Duration WAKE_EVERY = Duration.ofSeconds(1);
+    private static final String WRITABLE = "SELECT NOT pg_catalog.pg_is_in_recovery()";
+    private static final String SLEEPS = """
+            SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_get_activity(NULL)
+                           WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval')
+            """;
 
     private final Host host;
     private final Executor threads;
@@ -49,7 +58,10 @@ final class Promotion {
         try {
             if (host.memory().role() == Role.PRIMARY
                     && host.memory().state() == PostgresState.RUNNING
-                    && probe.connected().join().filter(this::writable).isPresent()) {
+                    && probe.connected()
+                            .join()
+                            .filter(open -> truth(open, WRITABLE))
+                            .isPresent()) {
                 return new Outcome.Ok();
             }
             if (!postmaster.promote()) {
@@ -73,12 +85,12 @@ final class Promotion {
             if (host.ticker().now().compareTo(end) >= 0) {
                 return new Outcome.StillStarting();
             }
-            if (end.minus(host.ticker().now()).compareTo(wake) < 0) {
-                // A reload wakes the startup process: having taken the request it may still sleep until its next
-                // attempt to
-                // reach a primary, wal_retrieve_retry_interval (measured: 5 s in 2 of 45 promotions without a primary).
-                postmaster.signal(Signal.HUP);
+            boolean overdue = end.minus(host.ticker().now()).compareTo(wake) < 0;
+            if (overdue) {
                 wake = wake.minus(WAKE_EVERY);
+            }
+            if (overdue || probe.sleeps()) {
+                postmaster.signal(Signal.HUP);
             }
         }
         host.memory().role(Role.PRIMARY);
@@ -103,13 +115,21 @@ final class Promotion {
                 return inProduction();
             }
             try {
-                return ask(open.get());
+                return ask(open.get(), WRITABLE);
             } catch (SQLException lost) {
                 LOG.debug("the probe failed: {}", lost.getMessage());
                 host.connections().discard(ManagedParameters.PROMOTION);
                 connection = connect();
                 return inProduction();
             }
+        }
+
+        /** The startup process sleeps before its next attempt to stream (so named since PostgreSQL 13). */
+        boolean sleeps() {
+            return connection
+                    .getNow(Optional.empty())
+                    .filter(open -> truth(open, SLEEPS))
+                    .isPresent();
         }
 
         /** The connection is not needed any more, also when it is still being opened. */
@@ -140,17 +160,17 @@ final class Promotion {
         }
     }
 
-    private boolean writable(Connection connection) {
+    private static boolean truth(Connection connection, String question) {
         try {
-            return ask(connection);
+            return ask(connection, question);
         } catch (SQLException unknown) {
             return false;
         }
     }
 
-    private static boolean ask(Connection connection) throws SQLException {
+    private static boolean ask(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery("SELECT NOT pg_catalog.pg_is_in_recovery()")) {
+                ResultSet answer = statement.executeQuery(question)) {
             return answer.next() && answer.getBoolean(1);
         }
     }

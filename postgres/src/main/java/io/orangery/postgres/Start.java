@@ -56,7 +56,7 @@ final class Start {
         host.memory().pendingRestart(Map.of());
         host.connections().closeAll();
         // A bound is of one postmaster.
-        host.memory().conflictBounds(Map.of());
+        host.memory().bounds(Map.of());
         host.writeAll(wanted);
         Postmaster postmaster = launch(wanted);
         CompletableFuture<Boolean> up = watch(postmaster, callback, role);

@@ -75,7 +75,7 @@ final class SwitchoverTimes {
         time("prepareToLead", () -> standby.ok(standby.postgres().prepareToLead(Optional.of("\"x\""), BOUND)));
         time("prepareToLead again", () -> standby.ok(standby.postgres().prepareToLead(Optional.of("\"x\""), BOUND)));
         primary.ok(primary.postgres().checkpoint(2));
-        Node.await(primary.postgres().awaitQuiet(Duration.ZERO));
+        Node.await(primary.postgres().awaitQuiet(PATIENCE));
         time("awaitQuiet", () -> Node.await(primary.postgres().awaitQuiet(BOUND)));
         time("stop", () -> primary.stop(StopMode.FAST));
         time(
@@ -85,16 +85,17 @@ final class SwitchoverTimes {
         standby.ok(standby.postgres().setSynchronousStandbyNames(Optional.empty()));
     }
 
-    private void switchoverByHand(Node primary, Node standby) throws SQLException {
+    private void switchoverByHand(Node primary, Node standby) throws SQLException, InterruptedException {
         primary.ok(primary.postgres().checkpoint(2));
         Postmaster postmaster = postmaster(primary);
-        time("stop by hand", () -> {
-            postmaster.signal(Signal.INT);
-            postmaster.awaitExit(PATIENCE);
-        });
-        primary.eventually(seen -> seen.postmaster().isEmpty());
         try (Connection connection = standby.connect("admin");
                 Statement statement = connection.createStatement()) {
+            time("stop by hand", () -> {
+                postmaster.signal(Signal.INT);
+                postmaster.awaitExit(PATIENCE);
+            });
+            // At once it would take five seconds, most of the time: see Promotion.
+            Thread.sleep(500);
             time("promote by hand", () -> {
                 statement.execute("SELECT pg_promote(false)");
                 while (inRecovery(statement)) {
@@ -102,6 +103,7 @@ final class SwitchoverTimes {
                 }
             });
         }
+        primary.eventually(seen -> seen.postmaster().isEmpty());
         standby.eventually(seen -> seen.primary());
         standby.ok(standby.postgres().promote(PATIENCE));
     }

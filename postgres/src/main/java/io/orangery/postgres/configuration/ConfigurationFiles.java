@@ -55,8 +55,8 @@ public final class ConfigurationFiles {
         return write(managedConf(), PostgresqlConf.render(wanted, included(), described));
     }
 
-    /** The managed file holds {@link Wanted#conflictBounds}, whoever wrote them. */
-    public boolean boundsConflicts() throws IOException {
+    /** The managed file holds {@link Wanted#bounds}, whoever wrote them. */
+    public boolean holdsBounds() throws IOException {
         return WholeFile.read(managedConf())
                 .filter(content -> content.lines().anyMatch(PostgresqlConf.BOUND_MARK::equals))
                 .isPresent();

@@ -76,7 +76,7 @@ public final class EffectiveParameters {
             parameters.remove("synchronous_standby_names");
             wanted.synchronousStandbyNames().ifPresent(names -> parameters.put("synchronous_standby_names", names));
         }
-        parameters.putAll(wanted.conflictBounds());
+        parameters.putAll(wanted.bounds());
         AT_LEAST_CONTROL_FILE.forEach(
                 (name, controlName) -> control(wanted, name, controlName).ifPresent(least -> raise(name, least)));
     }

@@ -15,7 +15,7 @@ final class PostgresqlConf {
     static final String HEADER = MANAGED + "\n# It will be overwritten by Orangery!\n";
     static final String RECOVERY_MARK = "# recovery.conf";
     /** Tells the next agent, should this one die in a switchover, that values in the file are not the user's. */
-    static final String BOUND_MARK = "# recovery conflicts are bounded for a switchover";
+    static final String BOUND_MARK = "# some values are bounded for the time of a switchover";
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresqlConf.class);
 
@@ -28,7 +28,7 @@ final class PostgresqlConf {
     static String render(Wanted wanted, String included, Supplier<Set<String>> described) {
         var text = new StringBuilder(HEADER);
         text.append("include ").append(Quoting.quote(included)).append("\n\n");
-        if (!wanted.conflictBounds().isEmpty()) {
+        if (!wanted.bounds().isEmpty()) {
             text.append(BOUND_MARK).append('\n');
         }
         checked(wanted, described).forEach((name, value) -> line(text, name, value));

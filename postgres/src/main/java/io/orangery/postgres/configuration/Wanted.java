@@ -15,7 +15,7 @@ import java.util.Optional;
  *     ({@link ConfigurationFiles#writtenRecovery}); empty for the start of a primary
  * @param synchronousStandbyNames managed value; empty: the parameter is removed
  * @param syncManaged true: {@code synchronousStandbyNames} counts whatever the user configured; false: the user's own value
- * @param conflictBounds parameters that bound recovery conflicts while a standby is about to lead; they win over the configured ones
+ * @param bounds parameters that are bounded while a standby is about to lead, with their values; they win over the configured ones
  * @param controlSettings "setting" lines of the control file ({@code max_connections} and so on), by any of the names that
  *     {@code pg_controldata} uses; for everything but a primary, else empty
  */
@@ -26,12 +26,12 @@ public record Wanted(
         LinkedHashMap<String, String> recovery,
         Optional<String> synchronousStandbyNames,
         boolean syncManaged,
-        Map<String, String> conflictBounds,
+        Map<String, String> bounds,
         Map<String, String> controlSettings) {
 
     public Wanted {
         recovery = new LinkedHashMap<>(recovery);
-        conflictBounds = Map.copyOf(conflictBounds);
+        bounds = Map.copyOf(bounds);
         controlSettings = Map.copyOf(controlSettings);
     }
 

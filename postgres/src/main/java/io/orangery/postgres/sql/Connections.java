@@ -11,7 +11,9 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -48,6 +50,9 @@ public final class Connections implements AutoCloseable {
     private final Supplier<PostgresSettings> settings;
     private final Executor closing;
     private final Map<String, Connection> kept = new HashMap<>();
+    /** Purpose to what is locked while its connection is opened. */
+    private final Map<String, Object> opening = new ConcurrentHashMap<>();
+
     private final AtomicBoolean warnedAboutSockets = new AtomicBoolean();
 
     /** @param settings those of the moment, so that changed credentials count from the next connection on */
@@ -66,25 +71,29 @@ public final class Connections implements AutoCloseable {
      * that works; statements are limited to two seconds. Do not close it; after an error call {@link #discard}.
      */
     public Connection kept(String purpose) throws SQLException {
-        synchronized (kept) {
-            var present = kept.get(purpose);
-            if (present != null && !present.isClosed()) {
-                return present;
+        // It may take seconds: who wants the same waits for it, another purpose does not.
+        synchronized (opening.computeIfAbsent(purpose, first -> new Object())) {
+            var present = present(purpose);
+            if (present.isPresent() && !present.get().isClosed()) {
+                return present.get();
             }
+            var opened = superuser(purpose, KEPT_STATEMENT_TIMEOUT_MILLIS);
+            synchronized (kept) {
+                kept.put(purpose, opened);
+            }
+            return opened;
         }
-        // Opened outside of the lock: it may take seconds, and another purpose must not wait for it.
-        var opened = superuser(purpose, KEPT_STATEMENT_TIMEOUT_MILLIS);
+    }
+
+    private Optional<Connection> present(String purpose) {
         synchronized (kept) {
-            closeQuietly(kept.put(purpose, opened));
+            return Optional.ofNullable(kept.get(purpose));
         }
-        return opened;
     }
 
     /** One of this purpose is kept; whether it still works is not asked. */
     public boolean keeps(String purpose) {
-        synchronized (kept) {
-            return kept.containsKey(purpose);
-        }
+        return present(purpose).isPresent();
     }
 
     /** Closes the kept connection of this purpose, if any; not waited for. */
