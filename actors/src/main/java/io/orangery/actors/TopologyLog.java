@@ -91,6 +91,9 @@ final class TopologyLog {
                                         update.nodeid(),
                                         update.nodename(),
                                         update.address().port());
+                    case TopologyStep.Pause pause -> "writes to %s are held".formatted(pause.address());
+                    case TopologyStep.Readdress readdress ->
+                        "nodeid %d becomes %s".formatted(readdress.nodeid(), readdress.address());
                     case TopologyStep.Add add ->
                         "%s is added as %s"
                                 .formatted(add.address(), add.role().name().toLowerCase(Locale.ROOT));

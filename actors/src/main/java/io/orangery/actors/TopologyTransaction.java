@@ -155,7 +155,7 @@ final class TopologyTransaction {
     private CompletionStage<Result<GroupTopology>> execute(
             Transaction open, TopologyStep step, GroupTopology rows, boolean takesLocks) {
         Duration before = ticker.now();
-        return then(metadata.execute(open, step, run.task().cooldown()), nodeid -> {
+        return then(metadata.execute(open, step, Optional.of(run.task().cooldown())), nodeid -> {
             TopologyPause times = pause.orElseThrow();
             Duration after = ticker.now();
             pause = Optional.of(
@@ -188,7 +188,8 @@ final class TopologyTransaction {
     }
 
     private static boolean registers(Run run) {
-        return run.diff().steps().stream().anyMatch(step -> !(step instanceof TopologyStep.Update));
+        return run.diff().steps().stream()
+                .anyMatch(step -> step instanceof TopologyStep.Add || step instanceof TopologyStep.Remove);
     }
 
     private Duration lockBudget() {

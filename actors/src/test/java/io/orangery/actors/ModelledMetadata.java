@@ -5,16 +5,19 @@ import io.orangery.core.citus.NodeRow;
 import io.orangery.core.citus.TopologyStep;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
+import io.orangery.core.cluster.Lsn;
 import io.orangery.postgres.citus.CitusMetadata;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +47,10 @@ final class ModelledMetadata implements CitusMetadata {
     final Deque<Trouble> troubles = new ArrayDeque<>();
     Runnable beforeCommit = () -> {};
     Runnable onCommit = () -> {};
+    Capabilities capabilities = new Capabilities(true, false);
+    /** Standbys that have replayed everything. */
+    final Set<HostPort> caughtUp = new HashSet<>();
+
     boolean synced = true;
     /** Addresses were changed and Citus has not told the workers yet. */
     boolean tellingWorkers;
@@ -101,6 +108,19 @@ final class ModelledMetadata implements CitusMetadata {
     }
 
     @Override
+    public CompletionStage<Result<Void>> connect() {
+        return answer("connect", () -> null);
+    }
+
+    @Override
+    public CompletionStage<Result<Capabilities>> capabilities() {
+        return answer("capabilities", () -> {
+            requireNone();
+            return capabilities;
+        });
+    }
+
+    @Override
     public CompletionStage<Result<List<GroupTopology>>> load() {
         return answer("load", () -> {
             requireNone();
@@ -136,11 +156,14 @@ final class ModelledMetadata implements CitusMetadata {
     }
 
     @Override
-    public CompletionStage<Result<OptionalInt>> execute(Transaction transaction, TopologyStep step, Duration cooldown) {
+    public CompletionStage<Result<OptionalInt>> execute(
+            Transaction transaction, TopologyStep step, Optional<Duration> cooldown) {
         return answer(describe(step), () -> {
             require(transaction);
             return switch (step) {
                 case TopologyStep.Update update -> update(update);
+                case TopologyStep.Pause pause -> OptionalInt.empty();
+                case TopologyStep.Readdress readdress -> readdress(readdress);
                 case TopologyStep.Add add -> add(add);
                 case TopologyStep.Remove remove -> remove(remove);
             };
@@ -150,16 +173,32 @@ final class ModelledMetadata implements CitusMetadata {
     private static String describe(TopologyStep step) {
         return switch (step) {
             case TopologyStep.Update update -> "update " + update.nodeid() + " " + update.nodename();
+            case TopologyStep.Pause pause -> "pause " + pause.nodeid();
+            case TopologyStep.Readdress readdress ->
+                "readdress " + readdress.nodeid() + " " + readdress.address().host();
             case TopologyStep.Add add -> "add " + add.address().host();
             case TopologyStep.Remove remove -> "remove " + remove.address().host();
         };
     }
 
     private OptionalInt update(TopologyStep.Update update) {
-        NodeRow row = visible.get(update.nodeid());
-        HostPort address = new HostPort(update.nodename(), update.address().port());
-        requireFree(address, update.nodeid());
-        visible.put(update.nodeid(), new NodeRow(row.nodeid(), row.group(), address, row.role()));
+        return move(
+                visible.get(update.nodeid()),
+                new HostPort(update.nodename(), update.address().port()));
+    }
+
+    private OptionalInt readdress(TopologyStep.Readdress readdress) {
+        NodeRow row = visible.get(readdress.nodeid());
+        if (row == null || row.role() != NodeRow.Role.PRIMARY) {
+            throw new Failure(Cause.OTHER, "nodeid " + readdress.nodeid() + " is not a primary's");
+        }
+        return move(row, readdress.address());
+    }
+
+    private OptionalInt move(NodeRow row, HostPort address) {
+        int nodeid = row.nodeid().getAsInt();
+        requireFree(address, nodeid);
+        visible.put(nodeid, new NodeRow(row.nodeid(), row.group(), address, row.role()));
         primaryMoved |= row.role() == NodeRow.Role.PRIMARY;
         return OptionalInt.empty();
     }
@@ -227,6 +266,30 @@ final class ModelledMetadata implements CitusMetadata {
     @Override
     public CompletionStage<Result<List<Blocker>>> blockers() {
         return CompletableFuture.completedFuture(Result.done(List.of()));
+    }
+
+    @Override
+    public CompletionStage<Result<List<Blocker>>> writersOf(GroupId group) {
+        return CompletableFuture.completedFuture(Result.done(List.of()));
+    }
+
+    @Override
+    public CompletionStage<Void> acquaint(Set<HostPort> servers) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit) {
+        return CompletableFuture.completedFuture(
+                caughtUp.contains(standby)
+                        ? Result.done(Lsn.ZERO)
+                        : Result.failed(Cause.OTHER, standby + " does not stream"));
+    }
+
+    @Override
+    public CompletionStage<Result<Integer>> cancelMetadataSync() {
+        statements.add("cancel metadata sync");
+        return CompletableFuture.completedFuture(Result.done(0));
     }
 
     @Override

@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import io.orangery.core.citus.NodeRow.Role;
 import io.orangery.core.citus.TopologyStep.Add;
+import io.orangery.core.citus.TopologyStep.Pause;
+import io.orangery.core.citus.TopologyStep.Readdress;
 import io.orangery.core.citus.TopologyStep.Remove;
 import io.orangery.core.citus.TopologyStep.Update;
 import io.orangery.core.cluster.GroupId;
@@ -71,6 +73,8 @@ final class Drawings {
             case Update update ->
                 "update(" + update.nodeid() + ", " + host(update.address()) + (update.demotedName() ? "-demoted" : "")
                         + ")";
+            case Pause pause -> "pause(" + pause.nodeid() + ", " + host(pause.address()) + ")";
+            case Readdress readdress -> "readdress(" + readdress.nodeid() + ", " + host(readdress.address()) + ")";
             case Add add ->
                 "add " + host(add.address()) + " " + add.role().name().toLowerCase(Locale.ROOT);
             case Remove remove -> "remove " + host(remove.address());

@@ -42,6 +42,9 @@ class TopologyDiffHistoryTest {
                         requireFree(update.nodename(), step);
                         rows.put(update.nodeid(), new Entry(update.nodename(), old.primary()));
                     }
+                    case TopologyStep.Pause pause -> throw new AssertionError("the diff asked for " + pause);
+                    case TopologyStep.Readdress readdress ->
+                        throw new AssertionError("the diff asked for " + readdress);
                     case Add add -> {
                         assertThat(synced)
                                 .as("metadata synchronised for %s", step)

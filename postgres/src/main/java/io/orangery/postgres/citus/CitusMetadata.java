@@ -2,14 +2,19 @@ package io.orangery.postgres.citus;
 
 import io.orangery.core.citus.GroupTopology;
 import io.orangery.core.citus.TopologyStep;
+import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
+import io.orangery.core.cluster.Lsn;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The port to {@code pg_dist_node} of the local coordinator, through one connection that carries at most one transaction.
+ * The port to {@code pg_dist_node} of the local coordinator, through one connection that carries at most one transaction, and to what must be
+ * asked elsewhere meanwhile. A formation has one of these for its topology and one for each group whose writes are held.
  *
  * <p><b>Contract.</b> Any thread; no method blocks or throws; stages complete normally, with a value for failure too, on a thread of the
  * adapter. Calls on the connection are carried out one after the other, in the order in which they came. Nothing is retried.
@@ -60,6 +65,15 @@ public interface CitusMetadata extends AutoCloseable {
      */
     record Blocker(int pid, String user, String application, String state, Duration transactionAge) {}
 
+    /**
+     * What this Citus can do.
+     *
+     * @param pausesWithoutRename {@link TopologyStep.Pause} exists
+     * @param sharedPlacements a shard lies in several groups, as those of reference tables do: pauses of two groups exclude each other, and
+     *     with a cooldown the second would terminate the first (citus 20.3)
+     */
+    record Capabilities(boolean pausesWithoutRename, boolean sharedPlacements) {}
+
     /** What another server says of itself. */
     sealed interface Writability {
         record Writable(String systemIdentifier) implements Writability {}
@@ -69,6 +83,15 @@ public interface CitusMetadata extends AutoCloseable {
         /** It did not answer in time, or refused the connection. */
         record Unknown(String why) implements Writability {}
     }
+
+    /**
+     * Opens the connection, so that a later {@link #begin} need not: new ones take some 10 to 20 ms. Repeating it costs a question to the
+     * server, and replaces a connection that broke unnoticed, unless it carries a transaction.
+     */
+    CompletionStage<Result<Void>> connect();
+
+    /** What may be asked of this Citus now: tables come and go. Failed while a transaction is open. */
+    CompletionStage<Result<Capabilities>> capabilities();
 
     /**
      * All rows, by group. Failed while a transaction is open: it would see its own changes.
@@ -89,10 +112,12 @@ public interface CitusMetadata extends AutoCloseable {
     /**
      * One statement.
      *
-     * @param cooldown how long those who hold the locks may go on before Citus terminates them
+     * @param cooldown how long those who hold the locks may go on before Citus terminates them. Empty: nobody is terminated, and the call
+     *     fails with {@link Cause#LOCKS} when they take longer than the transaction's budget; it also saves the start of a background worker
      * @return nodeid of an added row, else empty
      */
-    CompletionStage<Result<OptionalInt>> execute(Transaction transaction, TopologyStep step, Duration cooldown);
+    CompletionStage<Result<OptionalInt>> execute(
+            Transaction transaction, TopologyStep step, Optional<Duration> cooldown);
 
     /** The transaction will stay open for a while: moves the server's own limit to a second after this deadline. */
     CompletionStage<Result<Void>> hold(Transaction transaction, Duration untilDeadline);
@@ -110,15 +135,44 @@ public interface CitusMetadata extends AutoCloseable {
     CompletionStage<Result<List<Blocker>>> blockers();
 
     /**
-     * Asks another server whether it is a primary.
+     * Who a pause of this group would wait for: transactions that wrote to it, and whatever else holds its write locks, another pause
+     * included. On a connection of its own; also after a failure with {@link Cause#LOCKS}, when nothing waits any more.
+     */
+    CompletionStage<Result<List<Blocker>>> writersOf(GroupId group);
+
+    /**
+     * Cancels the metadata synchronisation of Citus, which holds {@code pg_dist_node} for as long as it talks to the other nodes; it begins
+     * again by itself, within seconds (deviations 6). On a connection of its own.
+     *
+     * @return how many synchronisations were told to stop: each does so within milliseconds
+     */
+    CompletionStage<Result<Integer>> cancelMetadataSync();
+
+    /**
+     * Opens connections to these servers for {@link #caughtUp} and {@link #writable}, and closes those to others. Completes when each server
+     * was tried; one that cannot be reached is tried again when it is asked.
+     */
+    CompletionStage<Void> acquaint(Set<HostPort> servers);
+
+    /**
+     * Waits until a standby has replayed all that was committed on its primary before this call, and so shows it to whoever reads there.
+     * Everything up to that point is flushed on the primary first: what is not flushed is not sent.
+     *
+     * @param limit for everything, connecting included
+     * @return the position that was to be replayed; failed when the standby does not stream, is no standby any more, or needs longer
+     */
+    CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit);
+
+    /**
+     * Asks another server whether it is a primary, on a connection that was opened before if there is one that works.
      *
      * @param limit for everything, connecting included
      */
     CompletionStage<Writability> writable(HostPort server, Duration limit);
 
     /**
-     * Ends whatever is under way: the running statement fails, the transaction is rolled back by the server. The next call opens a new
-     * connection.
+     * Ends whatever is under way: the running statement fails, the transaction is rolled back by the server. Connections to other servers
+     * are closed too. The next call opens a new connection.
      */
     void disconnect();
 

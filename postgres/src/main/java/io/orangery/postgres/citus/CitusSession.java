@@ -133,27 +133,56 @@ final class CitusSession {
         run("SET LOCAL idle_in_transaction_session_timeout = " + millis(untilDeadline.plus(SERVER_LATER)));
     }
 
-    OptionalInt execute(TopologyStep step, Duration cooldown) throws SQLException {
-        return switch (step) {
-            case TopologyStep.Update update -> {
-                update(update, cooldown);
-                yield OptionalInt.empty();
+    /** @param cooldown empty: without {@code force} */
+    OptionalInt execute(TopologyStep step, Optional<Duration> cooldown) throws SQLException {
+        switch (step) {
+            case TopologyStep.Update update -> update(update, cooldown);
+            case TopologyStep.Pause pause -> pause(pause, cooldown);
+            case TopologyStep.Readdress readdress -> readdress(readdress);
+            case TopologyStep.Remove remove -> remove(remove);
+            case TopologyStep.Add add -> {
+                return OptionalInt.of(add(add));
             }
-            case TopologyStep.Add add -> OptionalInt.of(add(add));
-            case TopologyStep.Remove remove -> {
-                remove(remove);
-                yield OptionalInt.empty();
-            }
-        };
+        }
+        return OptionalInt.empty();
     }
 
-    private void update(TopologyStep.Update update, Duration cooldown) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT citus_update_node(?, ?, ?, true, ?)")) {
+    private void update(TopologyStep.Update update, Optional<Duration> cooldown) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT citus_update_node(?, ?, ?, ?, ?)")) {
             statement.setInt(1, update.nodeid());
             statement.setString(2, update.nodename());
             statement.setInt(3, update.address().port());
-            statement.setInt(4, (int) millis(cooldown));
+            force(statement, 4, cooldown);
             statement.execute();
+        }
+    }
+
+    private void pause(TopologyStep.Pause pause, Optional<Duration> cooldown) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT citus_pause_node_within_txn(?, ?, ?)")) {
+            statement.setInt(1, pause.nodeid());
+            force(statement, 2, cooldown);
+            statement.execute();
+        }
+    }
+
+    /** The last two parameters of both functions; without force the second of them is not looked at. */
+    private static void force(PreparedStatement statement, int parameter, Optional<Duration> cooldown)
+            throws SQLException {
+        statement.setBoolean(parameter, cooldown.isPresent());
+        statement.setInt(parameter + 1, (int)
+                cooldown.map(CitusSession::millis).orElse(0L).longValue());
+    }
+
+    private void readdress(TopologyStep.Readdress readdress) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE pg_dist_node"
+                        + " SET nodename = ?, nodeport = ?, metadatasynced = false WHERE nodeid = ? AND noderole = 'primary'")) {
+            statement.setString(1, readdress.address().host());
+            statement.setInt(2, readdress.address().port());
+            statement.setInt(3, readdress.nodeid());
+            if (statement.executeUpdate() != 1) {
+                throw new SQLException("nodeid " + readdress.nodeid() + " is not a primary's");
+            }
         }
     }
 

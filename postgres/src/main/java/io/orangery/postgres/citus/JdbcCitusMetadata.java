@@ -2,7 +2,9 @@ package io.orangery.postgres.citus;
 
 import io.orangery.core.citus.GroupTopology;
 import io.orangery.core.citus.TopologyStep;
+import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.settings.PostgresSettings;
 import io.orangery.postgres.sql.Connections;
 import java.sql.Connection;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +67,16 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     }
 
     @Override
+    public CompletionStage<Result<Void>> connect() {
+        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+    }
+
+    @Override
+    public CompletionStage<Result<Capabilities>> capabilities() {
+        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+    }
+
+    @Override
     public CompletionStage<Result<List<GroupTopology>>> load() {
         return outsideTransaction(CitusSession::load);
     }
@@ -79,7 +92,8 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     }
 
     @Override
-    public CompletionStage<Result<OptionalInt>> execute(Transaction transaction, TopologyStep step, Duration cooldown) {
+    public CompletionStage<Result<OptionalInt>> execute(
+            Transaction transaction, TopologyStep step, Optional<Duration> cooldown) {
         return within(transaction, open -> open.execute(step, cooldown));
     }
 
@@ -155,6 +169,26 @@ public final class JdbcCitusMetadata implements CitusMetadata {
             }
         }
         return List.copyOf(blockers);
+    }
+
+    @Override
+    public CompletionStage<Result<List<Blocker>>> writersOf(GroupId group) {
+        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+    }
+
+    @Override
+    public CompletionStage<Result<Integer>> cancelMetadataSync() {
+        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+    }
+
+    @Override
+    public CompletionStage<Void> acquaint(Set<HostPort> servers) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit) {
+        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class JdbcCitusMetadataTest {
     static final String PROGRAMS = "ORANGERY_CITUS_PG_BIN";
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final Duration COOLDOWN = Duration.ofSeconds(20);
+    private static final Optional<Duration> COOLDOWN = Optional.of(Duration.ofSeconds(20));
     private static final GroupId ONE = new GroupId(1);
 
     private Path directory;
