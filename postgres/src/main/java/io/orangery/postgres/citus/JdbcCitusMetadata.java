@@ -7,12 +7,8 @@ import io.orangery.core.cluster.HostPort;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.settings.PostgresSettings;
 import io.orangery.postgres.sql.Connections;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,16 +34,15 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     /** For the message that cancels a statement. */
     private static final Duration CANCEL_LIMIT = Duration.ofMillis(500);
 
-    private final Supplier<PostgresSettings> settings;
-    private final String database;
+    private static final String CLOSED = "the adapter is closed";
+
     private final Connections connections;
+    private final CurrentSession session;
+    private final LockHolders holders;
+    private final OtherServers others;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("citus-metadata").daemon().factory());
     private final ExecutorService questions = Executors.newVirtualThreadPerTaskExecutor();
-    private final Object guard = new Object();
-    private Optional<CitusSession> session = Optional.empty();
-    /** Raised by {@link #disconnect}: a connection that was being opened meanwhile is not kept. */
-    private long generation;
     /** Of the thread. */
     private long lastTransaction;
 
@@ -56,9 +51,10 @@ public final class JdbcCitusMetadata implements CitusMetadata {
      * @param database the one that the extension is in
      */
     public JdbcCitusMetadata(Supplier<PostgresSettings> settings, String database) {
-        this.settings = settings;
-        this.database = database;
         this.connections = new Connections(settings);
+        this.session = new CurrentSession(connections, database);
+        this.holders = new LockHolders(connections, database);
+        this.others = new OtherServers(settings, database, connections);
     }
 
     /** Work on the connection. */
@@ -68,12 +64,28 @@ public final class JdbcCitusMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<Void>> connect() {
-        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+        return submit(() -> {
+            if (session.present().filter(CitusSession::inTransaction).isPresent()) {
+                return Result.done(null);
+            }
+            // a connection that broke unnoticed is found out here, and not by the pause
+            Result<Void> first = warmUp();
+            return first instanceof Result.Failed<Void>(Cause cause, String why) && cause == Cause.CONNECTION
+                    ? warmUp()
+                    : first;
+        });
+    }
+
+    private Result<Void> warmUp() {
+        return onOpened(open -> {
+            open.warmUp();
+            return null;
+        });
     }
 
     @Override
     public CompletionStage<Result<Capabilities>> capabilities() {
-        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+        return outsideTransaction(CitusSession::capabilities);
     }
 
     @Override
@@ -121,8 +133,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
                         "the commit on the coordinator did not wait for its standbys any longer than {} ms",
                         limit.toMillis());
                 // a cancellation that is still on its way must not hit the next statement
-                drop(open);
-                open.abort();
+                session.drop(open);
             }
             return null;
         });
@@ -130,7 +141,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<Void>> rollback(Transaction transaction) {
-        return submit(() -> current()
+        return submit(() -> session.present()
                 .filter(open -> open.carries(transaction))
                 .map(open -> this.<Void>on(open, using -> {
                     using.rollback();
@@ -139,79 +150,60 @@ public final class JdbcCitusMetadata implements CitusMetadata {
                 .orElseGet(() -> Result.done(null)));
     }
 
+    // --- questions
+
     @Override
     public CompletionStage<Result<List<Blocker>>> blockers() {
-        Optional<CitusSession> waiting = current();
-        if (waiting.isEmpty()) {
-            return CompletableFuture.completedFuture(Result.done(List.of()));
-        }
-        int backend = waiting.get().backend();
-        return question(
-                () -> SqlFailure.catching(() -> blockersOf(backend)), Result.failed(Cause.CONNECTION, "closed"));
-    }
-
-    private List<Blocker> blockersOf(int backend) throws SQLException {
-        List<Blocker> blockers = new ArrayList<>();
-        try (Connection connection = connections.superuser("citus", database, (int) ORDINARY.toMillis());
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT pid, coalesce(usename, ''), coalesce(application_name, ''),"
-                                + " coalesce(state, ''), coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0) * 1000"
-                                + " FROM unnest(pg_blocking_pids(" + backend + ")) AS blocking(pid)"
-                                + " JOIN pg_stat_activity USING (pid)")) {
-            while (rows.next()) {
-                blockers.add(new Blocker(
-                        rows.getInt(1),
-                        rows.getString(2),
-                        rows.getString(3),
-                        rows.getString(4),
-                        Duration.ofMillis((long) rows.getDouble(5))));
-            }
-        }
-        return List.copyOf(blockers);
+        return session.present()
+                .map(waiting -> asked(() -> holders.blocking(waiting.backend())))
+                .orElseGet(() -> CompletableFuture.completedFuture(Result.done(List.of())));
     }
 
     @Override
     public CompletionStage<Result<List<Blocker>>> writersOf(GroupId group) {
-        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+        int own = session.present().map(CitusSession::backend).orElse(0);
+        return asked(() -> holders.writersOf(group, own));
     }
 
     @Override
     public CompletionStage<Result<Integer>> cancelMetadataSync() {
-        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
+        return asked(holders::cancelMetadataSync);
     }
 
     @Override
     public CompletionStage<Void> acquaint(Set<HostPort> servers) {
-        return CompletableFuture.completedFuture(null);
+        others.keepOnly(servers);
+        return CompletableFuture.allOf(servers.stream()
+                .map(server -> writable(server, ORDINARY).toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     @Override
     public CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit) {
-        return CompletableFuture.completedFuture(Result.failed(Cause.OTHER, "not implemented yet"));
-    }
-
-    @Override
-    public CompletionStage<Writability> writable(HostPort server, Duration limit) {
-        CompletableFuture<Writability> answer =
-                question(() -> ask(server, limit), new Writability.Unknown("the adapter is closed"));
+        var answer = new CompletableFuture<Result<Lsn>>();
+        question(
+                        () -> others.caughtUp(primary, standby, limit, answer::isDone),
+                        Result.<Lsn>failed(Cause.CONNECTION, CLOSED))
+                .thenAccept(answer::complete);
         return answer.completeOnTimeout(
-                new Writability.Unknown("no answer within " + limit.toMillis() + " ms"),
+                Result.failed(
+                        Cause.OTHER,
+                        standby + " has not replayed all of " + primary + " within " + limit.toMillis() + " ms"),
                 limit.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
-    private Writability ask(HostPort server, Duration limit) {
-        try (Connection connection =
-                        connections.remote(server, settings.get().superuser(), database, (int) limit.toMillis());
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pg_is_in_recovery(), system_identifier::text FROM pg_control_system()")) {
-            row.next();
-            return row.getBoolean(1) ? new Writability.InRecovery() : new Writability.Writable(row.getString(2));
-        } catch (SQLException | RuntimeException noAnswer) {
-            return new Writability.Unknown(SqlFailure.text(noAnswer));
-        }
+    @Override
+    public CompletionStage<Writability> writable(HostPort server, Duration limit) {
+        return question(() -> others.writability(server, limit), new Writability.Unknown(CLOSED))
+                .completeOnTimeout(
+                        new Writability.Unknown("no answer within " + limit.toMillis() + " ms"),
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private <T> CompletableFuture<Result<T>> asked(SqlFailure.Call<T> call) {
+        return question(() -> SqlFailure.catching(call), Result.failed(Cause.CONNECTION, CLOSED));
     }
 
     private <T> CompletableFuture<T> question(Supplier<T> asked, T whenClosed) {
@@ -225,19 +217,22 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     // --- the connection
 
     private <T> CompletionStage<Result<T>> outsideTransaction(Work<T> work) {
-        return submit(() -> switch (SqlFailure.catching(this::opened)) {
+        return submit(() -> onOpened(open -> {
+            open.requireNoTransaction();
+            return work.on(open);
+        }));
+    }
+
+    private <T> Result<T> onOpened(Work<T> work) {
+        return switch (SqlFailure.catching(session::opened)) {
             case Result.Failed<CitusSession>(Cause cause, String why) -> Result.failed(cause, why);
-            case Result.Done<CitusSession>(CitusSession open) ->
-                on(open, using -> {
-                    using.requireNoTransaction();
-                    return work.on(using);
-                });
-        });
+            case Result.Done<CitusSession>(CitusSession open) -> on(open, work);
+        };
     }
 
     /** Work of a transaction that is gone leaves the present one alone. */
     private <T> CompletionStage<Result<T>> within(Transaction transaction, Work<T> work) {
-        return submit(() -> current()
+        return submit(() -> session.present()
                 .filter(open -> open.carries(transaction))
                 .map(open -> on(open, work))
                 .orElseGet(() -> Result.failed(Cause.CONNECTION, "the transaction is gone: its connection was lost")));
@@ -246,9 +241,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     private <T> Result<T> on(CitusSession open, Work<T> work) {
         Result<T> result = SqlFailure.catching(() -> work.on(open));
         if (result instanceof Result.Failed<T>) {
-            // Closing is rolling back; what is left of a failed transaction must never be used again.
-            drop(open);
-            open.abort();
+            session.drop(open);
         }
         return result;
     }
@@ -258,55 +251,15 @@ public final class JdbcCitusMetadata implements CitusMetadata {
         try {
             thread.execute(() -> answer.complete(call.get()));
         } catch (RejectedExecutionException closed) {
-            answer.complete(Result.failed(Cause.CONNECTION, "closed"));
+            answer.complete(Result.failed(Cause.CONNECTION, CLOSED));
         }
         return answer;
     }
 
-    private CitusSession opened() throws SQLException {
-        Optional<CitusSession> present = current();
-        if (present.isPresent() && present.get().open()) {
-            return present.get();
-        }
-        long before = generation();
-        var opened = new CitusSession(connections.superuser("citus", database, (int) ORDINARY.toMillis()));
-        synchronized (guard) {
-            if (generation == before) {
-                session = Optional.of(opened);
-                return opened;
-            }
-        }
-        opened.abort();
-        throw new SQLException("disconnected meanwhile", "08003");
-    }
-
-    private Optional<CitusSession> current() {
-        synchronized (guard) {
-            return session;
-        }
-    }
-
-    private long generation() {
-        synchronized (guard) {
-            return generation;
-        }
-    }
-
-    private void drop(CitusSession broken) {
-        synchronized (guard) {
-            session = session.filter(present -> present != broken);
-        }
-    }
-
     @Override
     public void disconnect() {
-        Optional<CitusSession> dropped;
-        synchronized (guard) {
-            dropped = session;
-            session = Optional.empty();
-            generation++;
-        }
-        dropped.ifPresent(this::breakOff);
+        session.takeAway().ifPresent(this::breakOff);
+        others.closeAll();
     }
 
     /** Cancelled first: a backend that waits for locks does not notice at once that its client is gone. */

@@ -31,12 +31,36 @@ final class CitusServer {
     private final Path directory;
     private final int port;
 
-    CitusServer(Path programs, Path directory) throws Exception {
+    private CitusServer(Path programs, Path directory) throws IOException {
         this.programs = programs;
         this.directory = Files.createDirectories(directory);
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
+    }
+
+    static CitusServer primary(Path programs, Path directory) throws Exception {
+        var server = new CitusServer(programs, directory);
+        server.initialise();
+        server.start();
+        server.execute("CREATE EXTENSION citus");
+        return server;
+    }
+
+    /** Streams from this one. */
+    CitusServer standby(Path directoryOfStandby) throws Exception {
+        var standby = new CitusServer(programs, directoryOfStandby);
+        String source = "host=127.0.0.1 port=" + port + " user=postgres application_name=standby";
+        standby.run("pg_basebackup", "-D", standby.data(), "-R", "-c", "fast", "-d", source);
+        Files.writeString(
+                standby.directory.resolve("data/postgresql.conf"),
+                "port = " + standby.port + "\n",
+                StandardOpenOption.APPEND);
+        standby.start();
+        return standby;
+    }
+
+    private void initialise() throws Exception {
         run("initdb", "-D", data(), "-U", "postgres", "-A", "trust", "-N", "--no-locale");
         Files.writeString(directory.resolve("data/postgresql.conf"), """
                 shared_preload_libraries = 'citus'
@@ -52,8 +76,10 @@ final class CitusServer {
                 citus.node_conninfo = 'sslmode=prefer'
                 citus.shard_count = 2
                 """.formatted(port), StandardOpenOption.APPEND);
+    }
+
+    private void start() throws Exception {
         run("pg_ctl", "-D", data(), "-l", directory.resolve("log").toString(), "-w", "start");
-        execute("CREATE EXTENSION citus");
     }
 
     private String data() {

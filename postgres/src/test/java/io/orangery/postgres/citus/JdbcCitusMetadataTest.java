@@ -7,79 +7,22 @@ import io.orangery.core.citus.NodeRow;
 import io.orangery.core.citus.TopologyStep;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
-import io.orangery.postgres.AsUnprivilegedUser;
 import io.orangery.postgres.citus.CitusMetadata.Blocker;
 import io.orangery.postgres.citus.CitusMetadata.Cause;
 import io.orangery.postgres.citus.CitusMetadata.Result;
 import io.orangery.postgres.citus.CitusMetadata.Transaction;
 import io.orangery.postgres.citus.CitusMetadata.Writability;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Against Citus itself: a coordinator, a worker, one distributed table. */
-@EnabledIfEnvironmentVariable(
-        named = JdbcCitusMetadataTest.PROGRAMS,
-        matches = ".+",
-        disabledReason = "set it to the bin folder of a PostgreSQL that has Citus")
-@ExtendWith(AsUnprivilegedUser.class)
-final class JdbcCitusMetadataTest {
-    static final String PROGRAMS = "ORANGERY_CITUS_PG_BIN";
-    private static final Duration LONG = Duration.ofSeconds(30);
-    private static final Optional<Duration> COOLDOWN = Optional.of(Duration.ofSeconds(20));
-    private static final GroupId ONE = new GroupId(1);
-
-    private Path directory;
-    private CitusServer coordinator;
-    private CitusServer worker;
-    private CitusMetadata metadata;
-    private int worked;
-
-    @BeforeEach
-    void startServers() throws Exception {
-        directory = Files.createTempDirectory("orangery-citus");
-        Path programs = Path.of(System.getenv(PROGRAMS));
-        coordinator = new CitusServer(programs, directory.resolve("coordinator"));
-        worker = new CitusServer(programs, directory.resolve("worker"));
-        coordinator.execute("SELECT citus_set_coordinator_host('127.0.0.1', "
-                + coordinator.address().port() + ")");
-        coordinator.execute(
-                "SELECT citus_add_node('127.0.0.1', " + worker.address().port() + ", 1)");
-        coordinator.execute("CREATE TABLE story (id bigint PRIMARY KEY)");
-        coordinator.execute("SELECT create_distributed_table('story', 'id')");
-        worked = Integer.parseInt(coordinator.query("SELECT nodeid FROM pg_dist_node WHERE groupid = 1"));
-        metadata = new JdbcCitusMetadata(coordinator::settings, "postgres");
-    }
-
-    @AfterEach
-    void stopServers() throws Exception {
-        metadata.close();
-        worker.stop();
-        coordinator.stop();
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
+/** Rows, transactions and the connection that carries them. */
+final class JdbcCitusMetadataTest extends OnCitus {
     @Test
     void readsAddsAndRemovesRows() throws Exception {
         var secondary = new HostPort("127.0.0.2", 7);
@@ -189,81 +132,5 @@ final class JdbcCitusMetadataTest {
         HostPort closed = worker.address();
         worker.stop();
         assertThat(metadata.writable(closed, LONG).toCompletableFuture().get()).isInstanceOf(Writability.Unknown.class);
-    }
-
-    // --- the words of the tests
-
-    private Transaction begin() throws Exception {
-        return done(metadata.begin(LONG, LONG));
-    }
-
-    private Transaction pause() throws Exception {
-        Transaction pause = begin();
-        done(metadata.execute(pause, demote(), COOLDOWN));
-        return pause;
-    }
-
-    private TopologyStep demote() {
-        return new TopologyStep.Update(worked, worker.address(), true);
-    }
-
-    private GroupTopology group() throws Exception {
-        return done(metadata.load()).stream()
-                .filter(group -> group.group().equals(ONE))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** Has written and not yet committed. */
-    private Connection openWriter() throws SQLException {
-        Connection writer = coordinator.connect();
-        writer.setAutoCommit(false);
-        try (Statement statement = writer.createStatement()) {
-            statement.execute("INSERT INTO story SELECT generate_series(100, 120)");
-        }
-        return writer;
-    }
-
-    private CompletableFuture<Void> writeInBackground() {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        coordinator.execute("INSERT INTO story VALUES (1)");
-                    } catch (SQLException failure) {
-                        throw new CompletionException(failure);
-                    }
-                },
-                task -> Thread.ofVirtual().start(task));
-    }
-
-    private void awaitWaitingWriter() throws Exception {
-        await(
-                "a writer that waits",
-                () -> coordinator
-                        .query("SELECT count(*) FROM pg_stat_activity"
-                                + " WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO story%'")
-                        .equals("1"));
-    }
-
-    private static <T> T done(CompletionStage<Result<T>> stage) throws Exception {
-        return switch (stage.toCompletableFuture().get(LONG.toSeconds() * 2, TimeUnit.SECONDS)) {
-            case Result.Done<T>(T value) -> value;
-            case Result.Failed<T>(Cause cause, String why) -> throw new AssertionError(cause + ": " + why);
-        };
-    }
-
-    /** Null when it did not fail. */
-    private static <T> Cause failed(CompletionStage<Result<T>> stage) throws Exception {
-        return switch (stage.toCompletableFuture().get(LONG.toSeconds() * 2, TimeUnit.SECONDS)) {
-            case Result.Done<T> done -> null;
-            case Result.Failed<T>(Cause cause, String why) -> cause;
-        };
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + LONG.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("still not: %s", what).isLessThan(end);
-        }
     }
 }
