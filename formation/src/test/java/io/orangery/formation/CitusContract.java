@@ -23,10 +23,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class CitusContract {
 
-    private static final Duration LONG = Duration.ofSeconds(60);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     CitusServers servers;
-    private PlainServer coordinator;
+    PlainServer coordinator;
 
     /** The installation under test; a test that cannot get one aborts with the reason. */
     abstract PostgresInstallation installation(Path folder, UnprivilegedUser user) throws Exception;

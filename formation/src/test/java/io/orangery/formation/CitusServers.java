@@ -82,6 +82,18 @@ final class CitusServers {
         successor = former;
     }
 
+    /** A standby of the first worker, registered as a secondary of its group. */
+    PlainServer standbyOfFirst(String name) throws Exception {
+        PlainServer standby = first.standby(folder.resolve(name));
+        coordinator.execute(add(standby.port(), 1, "secondary"));
+        return standby;
+    }
+
+    /** It has become the primary of the first worker's group. */
+    void firstIs(PlainServer promoted) {
+        first = promoted;
+    }
+
     interface Statements {
         void run() throws SQLException;
     }
@@ -151,6 +163,35 @@ final class CitusServers {
 
     static String updateRow(String nodeid, String host, int port) {
         return "SELECT citus_update_node(" + nodeid + ", '" + host + "', " + port + ", true, 1000)";
+    }
+
+    /** Takes the write locks of the group, terminates nobody and gives up when it takes longer. */
+    void hold(Connection pause, int group, Duration locks) throws SQLException {
+        execute(pause, "SET LOCAL lock_timeout = " + locks.toMillis());
+        execute(pause, "SELECT citus_pause_node_within_txn(" + nodeid(group) + ", false, 0)");
+    }
+
+    /** In a transaction of its own: the primary's row gets another address, and a secondary's row the one it had. */
+    void moveReads(int group, String secondary, int from, int to) throws SQLException {
+        try (Connection move = begin()) {
+            execute(move, "SET LOCAL lock_timeout = " + LONG.toMillis());
+            execute(move, updateRow(secondary, "127.0.0.1-demoted", to));
+            execute(
+                    move,
+                    "UPDATE pg_dist_node SET nodename = '127.0.0.1', nodeport = " + to
+                            + ", metadatasynced = false WHERE nodeid = " + nodeid(group));
+            execute(move, updateRow(secondary, "127.0.0.1", from));
+            move.commit();
+        }
+    }
+
+    int primaryPort(int group) throws SQLException {
+        return Integer.parseInt(coordinator.query(
+                "SELECT nodeport FROM pg_dist_node WHERE noderole = 'primary' AND groupid = " + group));
+    }
+
+    String nodeidAt(int port) throws SQLException {
+        return coordinator.query("SELECT nodeid FROM pg_dist_node WHERE nodeport = " + port);
     }
 
     String nodeid(int group) throws SQLException {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The contract, kept by Citus itself where it is installed: without this the stand-in proves nothing. */
-class RealCitusTest extends CitusContract {
+class RealCitusTest extends HeldWritesContract {
 
     /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
     private static final String VARIABLE = "ORANGERY_CITUS_PG_BIN";

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The contract, kept by the stand-in. */
-class StandInCitusTest extends CitusContract {
+class StandInCitusTest extends HeldWritesContract {
 
     @Override
     PostgresInstallation installation(Path folder, UnprivilegedUser user) throws Exception {

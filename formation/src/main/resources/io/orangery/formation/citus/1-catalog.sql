@@ -3,7 +3,8 @@
 -- Citus 13.2, so that statements written for Citus run unchanged; CitusContract runs against both.
 --
 -- What it does not have: a planner (INSERT of rows and SELECT only), distributed transactions (a routed INSERT is
--- committed on the worker by the statement, not by the transaction), reference tables, metadata on the workers.
+-- committed on the worker by the statement, not by the transaction), metadata on the workers, copies of reference tables
+-- on nodes that are added after them, and DROP of a table that is distributed.
 
 CREATE SCHEMA citus;
 CREATE SCHEMA citus_standin;
@@ -94,10 +95,11 @@ ALTER TABLE citus.pg_dist_placement SET SCHEMA pg_catalog;
 GRANT SELECT ON pg_dist_partition, pg_dist_shard, pg_dist_placement TO public;
 GRANT USAGE ON SCHEMA citus, citus_standin TO public;
 
--- One row per shard: where it lies, and the two numbers of the lock that stands for its metadata.
+-- One row per placement: a shard, where it lies, and the two numbers of the lock that stands for the shard's metadata. The
+-- one shard of a reference table lies in every group.
 CREATE VIEW citus_standin.placements AS
     SELECT s.logicalrelid, s.shardid, s.shardminvalue::bigint, s.shardmaxvalue::bigint, p.groupid, t.colocationid,
-           (row_number() OVER (PARTITION BY s.logicalrelid ORDER BY s.shardminvalue::bigint) - 1)::int AS shardindex
+           (dense_rank() OVER (PARTITION BY s.logicalrelid ORDER BY s.shardminvalue::bigint) - 1)::int AS shardindex
     FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid) JOIN pg_dist_partition t USING (logicalrelid);
 GRANT SELECT ON citus_standin.placements TO public;
 
