@@ -85,8 +85,9 @@ public interface CitusMetadata extends AutoCloseable {
     }
 
     /**
-     * Opens the connection, so that a later {@link #begin} need not: new ones take some 10 to 20 ms. Repeating it costs a question to the
-     * server, and replaces a connection that broke unnoticed, unless it carries a transaction.
+     * Opens the connection, so that a later {@link #begin} need not, and the one for {@link #blockers}, {@link #writersOf} and
+     * {@link #cancelMetadataSync}: a new one takes some 10 to 20 ms, and Citus as long again to fill its caches. Repeating it costs a question
+     * to the server, and replaces a connection that broke unnoticed, unless it carries a transaction.
      */
     CompletionStage<Result<Void>> connect();
 
@@ -171,7 +172,7 @@ public interface CitusMetadata extends AutoCloseable {
     CompletionStage<Writability> writable(HostPort server, Duration limit);
 
     /**
-     * Ends whatever is under way: the running statement fails, the transaction is rolled back by the server. Connections to other servers
+     * Ends whatever is under way: the running statement fails, the transaction is rolled back by the server. All other connections
      * are closed too. The next call opens a new connection.
      */
     void disconnect();

@@ -53,7 +53,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     public JdbcCitusMetadata(Supplier<PostgresSettings> settings, String database) {
         this.connections = new Connections(settings);
         this.session = new CurrentSession(connections, database);
-        this.holders = new LockHolders(connections, database);
+        this.holders = new LockHolders(settings, database, connections);
         this.others = new OtherServers(settings, database, connections);
     }
 
@@ -64,16 +64,22 @@ public final class JdbcCitusMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<Void>> connect() {
-        return submit(() -> {
-            if (session.present().filter(CitusSession::inTransaction).isPresent()) {
-                return Result.done(null);
-            }
-            // a connection that broke unnoticed is found out here, and not by the pause
-            Result<Void> first = warmUp();
-            return first instanceof Result.Failed<Void>(Cause cause, String why) && cause == Cause.CONNECTION
-                    ? warmUp()
-                    : first;
+        CompletionStage<Result<Void>> ready = asked(() -> {
+            holders.ready();
+            return null;
         });
+        return submit(this::connected).thenCombine(ready, (connected, besides) -> connected);
+    }
+
+    private Result<Void> connected() {
+        if (session.present().filter(CitusSession::inTransaction).isPresent()) {
+            return Result.done(null);
+        }
+        // a connection that broke unnoticed is found out here, and not by the pause
+        Result<Void> first = warmUp();
+        return first instanceof Result.Failed<Void>(Cause cause, String why) && cause == Cause.CONNECTION
+                ? warmUp()
+                : first;
     }
 
     private Result<Void> warmUp() {
@@ -172,7 +178,7 @@ public final class JdbcCitusMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Void> acquaint(Set<HostPort> servers) {
-        others.keepOnly(servers);
+        others.connections().keepOnly(servers);
         return CompletableFuture.allOf(servers.stream()
                 .map(server -> writable(server, ORDINARY).toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new));
@@ -259,7 +265,8 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     @Override
     public void disconnect() {
         session.takeAway().ifPresent(this::breakOff);
-        others.closeAll();
+        holders.connections().closeAll();
+        others.connections().closeAll();
     }
 
     /** Cancelled first: a backend that waits for locks does not notice at once that its client is gone. */

@@ -1,9 +1,10 @@
 package io.orangery.postgres.citus;
 
 import io.orangery.core.cluster.GroupId;
+import io.orangery.core.settings.PostgresSettings;
 import io.orangery.postgres.citus.CitusMetadata.Blocker;
+import io.orangery.postgres.configuration.LocalAddress;
 import io.orangery.postgres.sql.Connections;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,13 +12,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Who is in the way on the coordinator. Each question goes over a new connection, because the topology's own may be waiting. Any thread;
- * blocks.
+ * Who is in the way on the coordinator. Asked on a connection beside the topology's own, which may be waiting. Any thread; blocks.
  */
 final class LockHolders {
     private static final int STATEMENT_TIMEOUT_MILLIS = 5000;
+
+    /** Half of it is longer than the server takes to say no. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(12);
 
     private static final String SESSIONS = "SELECT pid, coalesce(usename, ''), coalesce(application_name, ''),"
             + " coalesce(state, ''), coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0) * 1000"
@@ -44,32 +48,44 @@ final class LockHolders {
             "SELECT count(*) FILTER (WHERE pg_cancel_backend(pid)) FROM pg_stat_activity"
                     + " WHERE application_name = 'Citus Metadata Sync Daemon' AND datname = current_database()";
 
-    private final Connections connections;
-    private final String database;
+    private final Supplier<PostgresSettings> settings;
+    private final KeptConnections connections;
 
-    LockHolders(Connections connections, String database) {
-        this.connections = connections;
-        this.database = database;
+    LockHolders(Supplier<PostgresSettings> settings, String database, Connections connections) {
+        this.settings = settings;
+        this.connections =
+                new KeptConnections(local -> connections.superuser("citus", database, STATEMENT_TIMEOUT_MILLIS));
+    }
+
+    KeptConnections connections() {
+        return connections;
+    }
+
+    /** Opens the connection, unless there is one that works. */
+    void ready() throws SQLException {
+        blocking(0);
     }
 
     /** Whom this backend waits for. */
     List<Blocker> blocking(int backend) throws SQLException {
-        try (Connection connection = open();
-                PreparedStatement statement =
-                        connection.prepareStatement(SESSIONS + "(SELECT unnest(pg_blocking_pids(?)))")) {
-            statement.setInt(1, backend);
-            return sessions(statement);
-        }
+        return ask(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(SESSIONS + "(SELECT unnest(pg_blocking_pids(?)))")) {
+                statement.setInt(1, backend);
+                return sessions(statement);
+            }
+        });
     }
 
     /** @param besides this backend */
     List<Blocker> writersOf(GroupId group, int besides) throws SQLException {
-        try (Connection connection = open();
-                PreparedStatement statement = connection.prepareStatement(SESSIONS + HOLDERS)) {
-            statement.setInt(1, group.number());
-            statement.setInt(2, besides);
-            return sessions(statement);
-        }
+        return ask(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(SESSIONS + HOLDERS)) {
+                statement.setInt(1, group.number());
+                statement.setInt(2, besides);
+                return sessions(statement);
+            }
+        });
     }
 
     private static List<Blocker> sessions(PreparedStatement statement) throws SQLException {
@@ -88,15 +104,16 @@ final class LockHolders {
     }
 
     int cancelMetadataSync() throws SQLException {
-        try (Connection connection = open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(CANCEL_SYNC)) {
-            row.next();
-            return row.getInt(1);
-        }
+        return ask(connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(CANCEL_SYNC)) {
+                row.next();
+                return row.getInt(1);
+            }
+        });
     }
 
-    private Connection open() throws SQLException {
-        return connections.superuser("citus", database, STATEMENT_TIMEOUT_MILLIS);
+    private <T> T ask(KeptConnections.Question<T> question) throws SQLException {
+        return connections.ask(LocalAddress.inForce(settings.get()), ANSWER_LIMIT, question);
     }
 }

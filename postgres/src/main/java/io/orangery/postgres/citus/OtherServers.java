@@ -13,29 +13,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What the coordinator's agent asks the servers of other groups, as superuser in the Citus database. One connection to each is kept, because a
- * new one takes 10 to 20 ms and writes wait meanwhile. Any thread; blocks.
+ * What the coordinator's agent asks the servers of other groups, as superuser in the Citus database, on kept connections.
+ * Any thread; blocks.
  */
 final class OtherServers {
-    private static final Logger LOG = LoggerFactory.getLogger(OtherServers.class);
-
     /** The server's own limit; the agent gives up earlier. */
     private static final int STATEMENT_TIMEOUT_MILLIS = 5000;
 
-    /** Between two looks at a standby: a look takes less than one. */
+    /** Between two looks at a standby, which take less than 1 ms each. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(4);
 
     /**
@@ -48,26 +39,21 @@ final class OtherServers {
     private static final String REPLAY = "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= ?::pg_lsn,"
             + " EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')";
 
-    private final Supplier<PostgresSettings> settings;
-    private final String database;
-    private final Connections connections;
-    /** Those that nobody uses at the moment. */
-    private final Map<HostPort, Connection> kept = new HashMap<>();
-    /** Raised when all are closed: one that is in use then is not kept afterwards. */
-    private long generation;
+    private final KeptConnections connections;
 
     OtherServers(Supplier<PostgresSettings> settings, String database, Connections connections) {
-        this.settings = settings;
-        this.database = database;
-        this.connections = connections;
+        this.connections = new KeptConnections(
+                server -> connections.remote(server, settings.get().superuser(), database, STATEMENT_TIMEOUT_MILLIS));
     }
 
-    // --- questions
+    KeptConnections connections() {
+        return connections;
+    }
 
     /** @param limit for each answer of the server, not for all of it */
     Writability writability(HostPort server, Duration limit) {
         try {
-            return ask(server, limit, OtherServers::writability);
+            return connections.ask(server, limit, OtherServers::writability);
         } catch (SQLException | RuntimeException noAnswer) {
             return new Writability.Unknown(SqlFailure.text(noAnswer));
         }
@@ -87,11 +73,12 @@ final class OtherServers {
      * @param over when waiting is to end
      */
     Result<Lsn> caughtUp(HostPort primary, HostPort standby, Duration limit, BooleanSupplier over) {
-        Result<Lsn> committed = SqlFailure.catching(() -> ask(primary, limit, OtherServers::flush));
+        Result<Lsn> committed = SqlFailure.catching(() -> connections.ask(primary, limit, OtherServers::flush));
         return switch (committed) {
             case Result.Failed<Lsn>(Cause cause, String why) -> Result.failed(cause, primary + ": " + why);
             case Result.Done<Lsn>(Lsn position) ->
-                switch (SqlFailure.catching(() -> ask(standby, limit, open -> replayed(open, position, over)))) {
+                switch (SqlFailure.catching(
+                        () -> connections.ask(standby, limit, open -> replayed(open, position, over)))) {
                     case Result.Failed<Optional<String>>(Cause cause, String why) ->
                         Result.failed(cause, standby + ": " + why);
                     case Result.Done<Optional<String>>(Optional<String> hindrance) ->
@@ -132,79 +119,6 @@ final class OtherServers {
                 LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             }
             return Optional.of("has not replayed " + position + " in time");
-        }
-    }
-
-    // --- connections
-
-    private interface Question<T> {
-        T to(Connection connection) throws SQLException;
-    }
-
-    /**
-     * On the kept connection; when that fails, on a new one. The kept one gets half of the time: a connection whose other end has vanished does
-     * not fail by itself.
-     */
-    private <T> T ask(HostPort server, Duration limit, Question<T> question) throws SQLException {
-        long before = generation();
-        Optional<Connection> known = take(server);
-        if (known.isPresent()) {
-            try {
-                return ask(server, known.get(), before, limit.dividedBy(2), question);
-            } catch (SQLException broken) {
-                LOG.debug("the connection to {} does not work any more: {}", server, broken.getMessage());
-            }
-        }
-        Connection fresh = connections.remote(server, settings.get().superuser(), database, STATEMENT_TIMEOUT_MILLIS);
-        return ask(server, fresh, before, limit, question);
-    }
-
-    private <T> T ask(HostPort server, Connection connection, long before, Duration limit, Question<T> question)
-            throws SQLException {
-        try {
-            connection.setNetworkTimeout(Runnable::run, Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE));
-            T answer = question.to(connection);
-            keep(server, connection, before);
-            return answer;
-        } catch (SQLException | RuntimeException failure) {
-            abort(connection);
-            throw failure;
-        }
-    }
-
-    private synchronized long generation() {
-        return generation;
-    }
-
-    private synchronized Optional<Connection> take(HostPort server) {
-        return Optional.ofNullable(kept.remove(server));
-    }
-
-    private synchronized void keep(HostPort server, Connection connection, long before) {
-        if (generation != before || kept.putIfAbsent(server, connection) != null) {
-            abort(connection);
-        }
-    }
-
-    /** Closes what leads to other servers than these. */
-    synchronized void keepOnly(Set<HostPort> servers) {
-        Set<HostPort> others = new HashSet<>(kept.keySet());
-        others.removeAll(servers);
-        others.forEach(server -> abort(kept.remove(server)));
-    }
-
-    /** Also those in use, as soon as they are not. */
-    synchronized void closeAll() {
-        generation++;
-        List.copyOf(kept.values()).forEach(OtherServers::abort);
-        kept.clear();
-    }
-
-    private static void abort(Connection connection) {
-        try {
-            connection.abort(Runnable::run);
-        } catch (SQLException gone) {
-            LOG.debug("a connection could not be closed: {}", gone.getMessage());
         }
     }
 }

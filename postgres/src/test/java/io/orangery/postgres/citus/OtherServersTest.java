@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orangery.core.cluster.HostPort;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.postgres.citus.CitusMetadata.Cause;
+import io.orangery.postgres.citus.CitusMetadata.Transaction;
 import io.orangery.postgres.citus.CitusMetadata.Writability;
 import java.time.Duration;
 import java.util.Set;
@@ -97,16 +98,26 @@ final class OtherServersTest extends OnCitus {
     @Test
     void connectingAgainReplacesConnectionThatBroke() throws Exception {
         done(metadata.connect());
+        int backend = backend();
         done(metadata.connect());
-        String ours = "SELECT pid FROM pg_stat_activity WHERE application_name = 'Orangery citus'";
-        String backend = coordinator.query(ours);
+        assertThat(backend()).isEqualTo(backend);
         coordinator.execute("SELECT pg_terminate_backend(" + backend + ")");
-        await("it is gone", () -> coordinator.query(ours) == null);
+        await("it is gone", () -> coordinator.query("SELECT pid FROM pg_stat_activity WHERE pid = " + backend) == null);
         done(metadata.connect());
-        assertThat(String.valueOf(begin().backend()))
-                .isEqualTo(coordinator.query(ours))
-                .isNotEqualTo(backend);
+        assertThat(backend()).isNotEqualTo(backend);
+    }
+
+    @Test
+    void connectingLeavesAnOpenTransactionAlone() throws Exception {
+        Transaction open = begin();
         done(metadata.connect());
+        done(metadata.commit(open, LONG));
+    }
+
+    private int backend() throws Exception {
+        Transaction transaction = begin();
+        done(metadata.rollback(transaction));
+        return transaction.backend();
     }
 
     private void acquaint(Set<HostPort> servers) throws Exception {
