@@ -39,10 +39,14 @@ final class OneTest {
         return failed.getCause().getClass().getSimpleName().equals("TestAbortedException") ? 0 : 1;
     }
 
+    /** Those of the superclasses first. */
     private static List<Method> marked(Class<?> type, Class<? extends Annotation> mark) {
-        return Stream.of(type.getDeclaredMethods())
-                .filter(method -> method.isAnnotationPresent(mark))
-                .toList();
+        Stream<Method> own =
+                Stream.of(type.getDeclaredMethods()).filter(method -> method.isAnnotationPresent(mark));
+        return type == Object.class
+                ? List.of()
+                : Stream.concat(marked(type.getSuperclass(), mark).stream(), own)
+                        .toList();
     }
 
     private static void invoke(Object test, List<Method> methods) throws Exception {
