@@ -176,7 +176,7 @@ class BadInputTest {
         if (!UnprivilegedUser.current().isAnother()) {
             Skipped.because("these tests do not run as root: an agent cannot be started as root");
         }
-        StrayAgent agent = agent("root").start(new UnprivilegedUser(null));
+        StrayAgent agent = agent("root").start(new UnprivilegedUser(null, null));
 
         assertThat(agent.refusal()).contains("must not run as root");
         assertThat(agent.dataDirectory()).doesNotExist();

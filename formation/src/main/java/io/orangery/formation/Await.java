@@ -13,11 +13,11 @@ public final class Await {
     private Await() {}
 
     /** Monotonic time in nanoseconds; only differences mean something. */
-    static long now() {
+    public static long now() {
         return System.nanoTime();
     }
 
-    static Duration since(long start) {
+    public static Duration since(long start) {
         return Duration.ofNanos(now() - start);
     }
 
@@ -48,7 +48,7 @@ public final class Await {
     }
 
     /** Does nothing for a while; returns early when the thread is interrupted. */
-    static void pause(Duration time) {
+    public static void pause(Duration time) {
         LockSupport.parkNanos(time.toNanos());
         if (Thread.currentThread().isInterrupted()) {
             throw new IllegalStateException("interrupted");

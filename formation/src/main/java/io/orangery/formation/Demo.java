@@ -3,7 +3,6 @@ package io.orangery.formation;
 import io.orangery.formation.Narrator.StepFailed;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -75,10 +74,7 @@ public final class Demo implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Optional<PostgresInstallation> installed = PostgresInstallation.find();
-        if (installed.isEmpty()) {
-            installed = PostgresPackage.install(out);
-        }
+        Optional<PostgresInstallation> installed = PostgresPackage.findOrInstall(out);
         if (installed.isEmpty()) {
             return 1;
         }
@@ -97,7 +93,7 @@ public final class Demo implements Callable<Integer> {
 
     private int start(PostgresInstallation installed) throws IOException, TimeoutException {
         UnprivilegedUser user = UnprivilegedUser.current();
-        Path folder = workFolder(user);
+        Path folder = WorkFolder.choose(work, "demo", user);
         FormationPlan plan = FormationPlan.in(folder).groups(groups).dcs(dcs).ttl(Duration.ofSeconds(ttl));
         announce(installed, user, folder);
         int exitCode;
@@ -118,10 +114,7 @@ public final class Demo implements Callable<Integer> {
     private void announce(PostgresInstallation installed, UnprivilegedUser user, Path folder) {
         out.println("PostgreSQL " + installed.majorVersion() + " from " + installed.binDir()
                 + (user.isAnother() ? ", started as user " + user.name() : "") + "; work folder " + folder);
-        out.println(
-                installed.hasCitus()
-                        ? "Citus: the real extension, as installed."
-                        : "Citus is not installed: Orangery's SQL-only stand-in is used instead, in a private copy of PostgreSQL.");
+        out.println(installed.citusInWords());
     }
 
     private int tell(LoopbackFormation formation) throws IOException {
@@ -164,29 +157,6 @@ public final class Demo implements Callable<Integer> {
                 String.join(",", coordinators.stream().map(node -> "127.0.0.1").toList());
         return "host=" + hosts + " port=" + ports + " user=postgres dbname=" + FormationPlan.DATABASE
                 + " target_session_attrs=read-write";
-    }
-
-    /** Where the servers' user can reach it: below the project, or below the folder for temporary files. */
-    private Path workFolder(UnprivilegedUser user) throws IOException {
-        if (work != null) {
-            Path named = work.toAbsolutePath().normalize();
-            Path existing = named;
-            while (!Files.exists(existing)) {
-                existing = existing.getParent();
-            }
-            if (!user.canEnter(existing)) {
-                throw new IOException(
-                        "--work " + named + ": user " + user.name() + ", who runs the servers, cannot enter " + existing
-                                + "; name a folder such as /tmp/orangery-demo");
-            }
-            return named;
-        }
-        AgentJvm here = AgentJvm.likeThisOne();
-        Path target = here.jar() == null
-                ? Path.of("target").toAbsolutePath()
-                : here.jar().getParent();
-        boolean isUsable = target.endsWith("target") && Files.isWritable(target) && user.canEnter(target);
-        return isUsable ? target.resolve("demo") : Path.of(System.getProperty("java.io.tmpdir"), "orangery-demo");
     }
 
     private void tidyUp(Path folder, int exitCode) throws IOException {

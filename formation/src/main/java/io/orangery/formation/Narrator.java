@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Prints the demo's story line by line, each with the seconds since the start. */
-final class Narrator {
+/** Prints what is going on line by line, each with the seconds since the start. */
+public final class Narrator {
 
     /** While something takes long a line comes at least this often. */
     private static final Duration QUIET = Duration.ofSeconds(5);
@@ -14,22 +14,22 @@ final class Narrator {
     private final PrintStream out;
     private final long start = Await.now();
 
-    Narrator(PrintStream out) {
+    public Narrator(PrintStream out) {
         this.out = out;
     }
 
-    void chapter(String title) {
+    public void chapter(String title) {
         out.println();
         say("== " + title);
     }
 
-    void say(String line) {
+    public void say(String line) {
         out.printf(Locale.ROOT, "%6.1f  %s%n", Await.since(start).toMillis() / 1000.0, line);
         out.flush();
     }
 
     /** Several lines without a time. */
-    void show(String block) {
+    public void show(String block) {
         block.lines().forEach(line -> out.println("        " + line));
         out.flush();
     }
@@ -41,7 +41,7 @@ final class Narrator {
      * @return how long it took
      * @throws StepFailed when something is still missing after {@code longest}
      */
-    Duration await(String what, Duration longest, Supplier<String> missing) throws StepFailed {
+    public Duration await(String what, Duration longest, Supplier<String> missing) throws StepFailed {
         long begin = Await.now();
         long lastLine = begin;
         String last = "";
@@ -63,17 +63,17 @@ final class Narrator {
         }
     }
 
-    static String seconds(Duration time) {
+    public static String seconds(Duration time) {
         return time.compareTo(Duration.ofSeconds(1)) < 0
                 ? time.toMillis() + " ms"
                 : String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
     }
 
-    /** The demo cannot go on; the message says why, for people. */
-    static final class StepFailed extends Exception {
+    /** What is being told cannot go on; the message says why, for people. */
+    public static final class StepFailed extends Exception {
         private static final long serialVersionUID = 1;
 
-        StepFailed(String why) {
+        public StepFailed(String why) {
             super(why);
         }
     }

@@ -110,14 +110,23 @@ public final class NodeRest {
      * @throws IOException when the node does not answer within 90 s
      */
     public Reply send(FormationNode node, String method, String path, String body) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(node.rest().resolve(path))
+        HttpResponse<String> response = exchange(node, method, path, body);
+        return new Reply(response.statusCode(), response.body());
+    }
+
+    /**
+     * The same with everything that was answered, headers included.
+     *
+     * @throws IOException when the node does not answer within 90 s
+     */
+    public HttpResponse<String> exchange(FormationNode node, String method, String path, String body)
+            throws IOException {
+        return send(HttpRequest.newBuilder(node.rest().resolve(path))
                 .timeout(COMMAND)
                 .header("Authorization", credentials)
                 .header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        HttpResponse<String> response = send(request);
-        return new Reply(response.statusCode(), response.body());
+                .build());
     }
 
     private Optional<JsonNode> get(URI address) {

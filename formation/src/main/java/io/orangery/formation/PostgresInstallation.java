@@ -80,6 +80,13 @@ public record PostgresInstallation(Path binDir, int majorVersion) {
                 && Files.isReadable(libraryDir().resolve("citus.so"));
     }
 
+    /** Which Citus a formation on this installation gets, as a sentence. */
+    public String citusInWords() {
+        return hasCitus()
+                ? "Citus: the real extension, as installed."
+                : "Citus is not installed: Orangery's SQL-only stand-in is used instead, in a private copy of PostgreSQL.";
+    }
+
     /** Whether the extension installed here is the stand-in. */
     public boolean hasStandIn() {
         return Files.isReadable(extensionDir().resolve(StandInCitus.SCRIPT));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Debian's package {@code postgresql}, for a machine that has no PostgreSQL yet. */
-final class PostgresPackage {
+public final class PostgresPackage {
 
     /** Read by the package when it is installed; by default it would create and start a cluster on port 5432. */
     private static final Path SETTINGS = Path.of("/etc/postgresql-common/createcluster.conf");
@@ -16,6 +16,12 @@ final class PostgresPackage {
     private static final String NO_CLUSTER = "create_main_cluster = false\n";
 
     private PostgresPackage() {}
+
+    /** The installation at hand, else the one that {@link #install} brings. */
+    public static Optional<PostgresInstallation> findOrInstall(PrintStream out) throws IOException {
+        Optional<PostgresInstallation> installed = PostgresInstallation.find();
+        return installed.isPresent() ? installed : install(out);
+    }
 
     /**
      * Installs the package where that is possible, and says so; says what to install where it is not.

@@ -15,7 +15,7 @@ import java.util.HexFormat;
 public record Secrets(String superuser, String replication, String rewind, String api, String mesh) {
 
     /** Draws them. */
-    static Secrets draw() {
+    public static Secrets draw() {
         SecureRandom random = new SecureRandom();
         return new Secrets(word(random), word(random), word(random), word(random), word(random));
     }

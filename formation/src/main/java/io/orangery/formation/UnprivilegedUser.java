@@ -14,8 +14,9 @@ import java.util.stream.Stream;
  * as {@code nobody} where there is no such user; everybody else starts them as himself.
  *
  * @param name the user's name, or null when servers run as the user who started this JVM
+ * @param group the number of his group, or null likewise
  */
-public record UnprivilegedUser(String name) {
+public record UnprivilegedUser(String name, String group) {
 
     private static final List<String> CANDIDATES = List.of("postgres", "nobody");
     private static final int ROOT = 0;
@@ -27,7 +28,7 @@ public record UnprivilegedUser(String name) {
      */
     public static UnprivilegedUser current() throws IOException {
         if ((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != ROOT) {
-            return new UnprivilegedUser(null);
+            return new UnprivilegedUser(null, null);
         }
         if (!Command.exists("setpriv")) {
             throw new IOException("servers must not run as root and setpriv (package util-linux) is missing:"
@@ -35,7 +36,8 @@ public record UnprivilegedUser(String name) {
         }
         for (String candidate : CANDIDATES) {
             if (Command.run(List.of("id", "-u", candidate)).succeeded()) {
-                return new UnprivilegedUser(candidate);
+                String group = Command.output(List.of("id", "-g", candidate)).strip();
+                return new UnprivilegedUser(candidate, group);
             }
         }
         throw new IOException("servers must not run as root and there is no user " + String.join(" or ", CANDIDATES)
@@ -48,12 +50,12 @@ public record UnprivilegedUser(String name) {
     }
 
     /** The command, changed so that it runs as this user; the process id stays that of the command itself. */
-    public List<String> command(List<String> command) throws IOException {
+    public List<String> command(List<String> command) {
         if (!isAnother()) {
             return command;
         }
         List<String> whole =
-                new ArrayList<>(List.of("setpriv", "--reuid", name, "--regid", group(), "--init-groups", "--"));
+                new ArrayList<>(List.of("setpriv", "--reuid", name, "--regid", group, "--init-groups", "--"));
         whole.addAll(command);
         return whole;
     }
@@ -81,10 +83,6 @@ public record UnprivilegedUser(String name) {
     /** Whether this user can pass through a folder. */
     public boolean canEnter(Path folder) throws IOException {
         return Command.run(command(List.of("test", "-x", folder.toString()))).succeeded();
-    }
-
-    private String group() throws IOException {
-        return Command.output(List.of("id", "-g", name)).strip();
     }
 
     private UserPrincipal principal(Path path) throws IOException {

@@ -31,6 +31,9 @@ public final class WorkFolder implements AutoCloseable {
             "pg_controldata",
             "pg_isready");
 
+    /** What runs a Patroni, with the version in its name. */
+    private static final String PYTHON = "python3";
+
     private final FileChannel marker;
 
     private WorkFolder(FileChannel marker) {
@@ -42,7 +45,7 @@ public final class WorkFolder implements AutoCloseable {
      *
      * @throws IOException when it holds something else, or a running formation has it
      */
-    static WorkFolder take(Path folder) throws IOException {
+    public static WorkFolder take(Path folder) throws IOException {
         Path file = folder.resolve(MARKER);
         if (Files.isDirectory(folder) && !Files.exists(file) && !entries(folder).isEmpty()) {
             throw new IOException(
@@ -71,6 +74,42 @@ public final class WorkFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * The folder of a command: the one that was named, else one below the project's {@code target}, or below the folder for temporary
+     * files. The servers' user can reach it.
+     *
+     * @param named null when the command was not given any
+     * @throws IOException when the user cannot enter the named one
+     */
+    public static Path choose(Path named, String command, UnprivilegedUser user) throws IOException {
+        return named == null
+                ? usual(command, user)
+                : reachable(named.toAbsolutePath().normalize(), command, user);
+    }
+
+    private static Path reachable(Path named, String command, UnprivilegedUser user) throws IOException {
+        Path existing = named;
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!user.canEnter(existing)) {
+            throw new IOException("--work " + named + ": user " + user.name() + ", who runs the servers, cannot enter "
+                    + existing + "; name a folder such as /tmp/orangery-" + command);
+        }
+        return named;
+    }
+
+    private static Path usual(String command, UnprivilegedUser user) throws IOException {
+        AgentJvm here = AgentJvm.likeThisOne();
+        Path target = here.jar() == null
+                ? Path.of("target").toAbsolutePath()
+                : here.jar().getParent();
+        boolean isUsable = target.endsWith("target") && Files.isWritable(target) && user.canEnter(target);
+        return isUsable
+                ? target.resolve(command)
+                : Path.of(System.getProperty("java.io.tmpdir"), "orangery-" + command);
+    }
+
     /** Lets another formation have the folder. The files stay. */
     @Override
     public void close() {
@@ -91,7 +130,7 @@ public final class WorkFolder implements AutoCloseable {
      * Kills the processes that a formation left in its folder, such as a base backup whose agent was killed, or everything when
      * the JVM was killed: each works in a folder of its own there.
      */
-    static void stopLeftovers(Path folder) throws IOException {
+    public static void stopLeftovers(Path folder) throws IOException {
         Path real = folder.toRealPath();
         ProcessHandle.allProcesses()
                 .filter(process -> isServerIn(real, process))
@@ -102,9 +141,10 @@ public final class WorkFolder implements AutoCloseable {
         try {
             Path where = Path.of("/proc/" + process.pid() + "/cwd").toRealPath();
             Path program = Path.of("/proc/" + process.pid() + "/exe").toRealPath();
+            String name = program.getFileName().toString();
             return where.startsWith(folder)
                     && !where.equals(folder)
-                    && PROGRAMS.contains(program.getFileName().toString());
+                    && (PROGRAMS.contains(name) || name.startsWith(PYTHON));
         } catch (IOException goneOrNotOurs) {
             return false;
         }

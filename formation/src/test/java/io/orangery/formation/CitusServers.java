@@ -30,9 +30,9 @@ final class CitusServers {
     }
 
     void start(PostgresInstallation installation) throws Exception {
-        coordinator = PlainServer.withCitus(installation, user, folder.resolve("coordinator"));
-        first = PlainServer.withCitus(installation, user, folder.resolve("first"));
-        second = PlainServer.withCitus(installation, user, folder.resolve("second"));
+        coordinator = TestServers.withCitus(installation, user, folder.resolve("coordinator"));
+        first = TestServers.withCitus(installation, user, folder.resolve("first"));
+        second = TestServers.withCitus(installation, user, folder.resolve("second"));
         coordinator.execute("SELECT citus_set_coordinator_host('127.0.0.1', " + coordinator.port() + ")");
         coordinator.execute(add(first.port(), 1, "primary"));
         coordinator.execute(add(second.port(), 2, "primary"));

@@ -25,7 +25,7 @@ class SteadyWriterTest {
         folder = Files.createTempDirectory("orangery-writer");
         UnprivilegedUser user = UnprivilegedUser.current();
         user.own(folder);
-        server = PlainServer.plain(installation, user, folder.resolve("server"));
+        server = TestServers.plain(installation, user, folder.resolve("server"));
         server.execute("CREATE TABLE story (id bigint PRIMARY KEY)");
     }
 

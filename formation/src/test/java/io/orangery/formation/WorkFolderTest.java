@@ -55,7 +55,7 @@ class WorkFolderTest {
         Path home = Files.createDirectory(folder.resolve("zookeeper"));
         ServerProcess left = ServerProcess.start(
                 "left over",
-                new UnprivilegedUser(null),
+                new UnprivilegedUser(null, null),
                 AgentJvm.likeThisOne()
                         .run(EmbeddedZooKeeper.class, List.of(home.toString(), "" + FreePorts.from(12_300))),
                 Map.of(),
