@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One "host" of a formation: an agent in its own JVM and the PostgreSQL that it starts, in one folder. What happens to hosts
+ * One "host" of a formation: an agent in a process of its own and the PostgreSQL that it starts, in one folder. What happens to hosts
  * happens to it: it can be killed, frozen and started again. Not thread-safe, except {@link #stopAgent} and {@link #stopPostgres}.
  */
 public final class FormationNode {
@@ -22,20 +22,19 @@ public final class FormationNode {
     private final int postgresPort;
     private final Path folder;
     private final Path file;
-    private final AgentJvm jvm;
+    private final List<String> command;
     private final UnprivilegedUser user;
     private volatile ServerProcess agent;
     private boolean retired;
 
-    FormationNode(
-            String name, int group, int restPort, int postgresPort, Path work, AgentJvm jvm, UnprivilegedUser user) {
+    FormationNode(String name, int group, int restPort, int postgresPort, FormationPlan plan, UnprivilegedUser user) {
         this.name = name;
         this.group = group;
         this.restPort = restPort;
         this.postgresPort = postgresPort;
-        this.folder = work.resolve(name);
-        this.file = work.resolve(name + ".yml");
-        this.jvm = jvm;
+        this.folder = plan.folder().resolve(name);
+        this.file = plan.folder().resolve(name + ".yml");
+        this.command = plan.agentCommand(file);
         this.user = user;
     }
 
@@ -97,7 +96,7 @@ public final class FormationNode {
         if (agent != null && agent.isRunning()) {
             throw new IllegalStateException(name + " is already running");
         }
-        agent = ServerProcess.start(name, user, jvm.node(file), Map.of(), folder, folder.resolveSibling(name + ".log"));
+        agent = ServerProcess.start(name, user, command, Map.of(), folder, folder.resolveSibling(name + ".log"));
     }
 
     /** What a power cut does: agent and PostgreSQL end at once, with all their children. */

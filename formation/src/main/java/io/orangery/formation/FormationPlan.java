@@ -13,7 +13,8 @@ import java.util.Map;
  * @param hasCitus whether the nodes run in Citus mode; without it there is one group
  * @param dcs the kind of server for the leases
  * @param ttl the lease of a leader
- * @param jvm how nodes are started
+ * @param agent whose agents the nodes are
+ * @param jvm how Orangery's nodes, and a ZooKeeper, are started
  * @param parameters further PostgreSQL parameters of every node
  */
 public record FormationPlan(
@@ -22,6 +23,7 @@ public record FormationPlan(
         boolean hasCitus,
         DcsServer.Kind dcs,
         Duration ttl,
+        Agent agent,
         AgentJvm jvm,
         Map<String, Object> parameters) {
 
@@ -30,7 +32,20 @@ public record FormationPlan(
     /** The database with the distributed tables; the maintenance database is {@code postgres} as ever. */
     public static final String DATABASE = "app";
 
+    private static final String PATRONI_PROGRAM = "patroni";
     private static final Duration DEFAULT_TTL = Duration.ofSeconds(20);
+
+    /** Whose agents run the nodes: both read the same files and speak the same protocol. */
+    public enum Agent {
+        ORANGERY,
+        /** The program {@code patroni} on the search path, to compare with. */
+        PATRONI;
+
+        /** Whether such nodes can be started on this machine. */
+        public boolean isInstalled() {
+            return this == ORANGERY || Command.exists(PATRONI_PROGRAM);
+        }
+    }
 
     public FormationPlan {
         groups = List.copyOf(groups);
@@ -52,33 +67,46 @@ public record FormationPlan(
                 true,
                 DcsServer.Kind.ZOOKEEPER,
                 DEFAULT_TTL,
+                Agent.ORANGERY,
                 AgentJvm.likeThisOne(),
                 Map.of());
     }
 
     public FormationPlan groups(List<Integer> sizes) {
-        return new FormationPlan(folder, sizes, hasCitus, dcs, ttl, jvm, parameters);
+        return new FormationPlan(folder, sizes, hasCitus, dcs, ttl, agent, jvm, parameters);
     }
 
     /** One group of ordinary PostgreSQL. */
     public FormationPlan withoutCitus(int members) {
-        return new FormationPlan(folder, List.of(members), false, dcs, ttl, jvm, parameters);
+        return new FormationPlan(folder, List.of(members), false, dcs, ttl, agent, jvm, parameters);
     }
 
     public FormationPlan dcs(DcsServer.Kind kind) {
-        return new FormationPlan(folder, groups, hasCitus, kind, ttl, jvm, parameters);
+        return new FormationPlan(folder, groups, hasCitus, kind, ttl, agent, jvm, parameters);
     }
 
     public FormationPlan ttl(Duration lease) {
-        return new FormationPlan(folder, groups, hasCitus, dcs, lease, jvm, parameters);
+        return new FormationPlan(folder, groups, hasCitus, dcs, lease, agent, jvm, parameters);
+    }
+
+    public FormationPlan agent(Agent other) {
+        return new FormationPlan(folder, groups, hasCitus, dcs, ttl, other, jvm, parameters);
     }
 
     public FormationPlan jvm(AgentJvm other) {
-        return new FormationPlan(folder, groups, hasCitus, dcs, ttl, other, parameters);
+        return new FormationPlan(folder, groups, hasCitus, dcs, ttl, agent, other, parameters);
     }
 
     public FormationPlan parameters(Map<String, Object> more) {
-        return new FormationPlan(folder, groups, hasCitus, dcs, ttl, jvm, more);
+        return new FormationPlan(folder, groups, hasCitus, dcs, ttl, agent, jvm, more);
+    }
+
+    /** The command that starts the agent of the node which this file describes. */
+    List<String> agentCommand(Path file) {
+        return switch (agent) {
+            case ORANGERY -> jvm.node(file);
+            case PATRONI -> List.of(PATRONI_PROGRAM, file.toString());
+        };
     }
 
     /** A quarter of the lease: {@code loop_wait + 2 * retry_timeout <= ttl} must hold. */

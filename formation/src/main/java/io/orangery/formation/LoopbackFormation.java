@@ -96,8 +96,7 @@ public final class LoopbackFormation implements AutoCloseable {
                         group,
                         FreePorts.from(FIRST_REST_PORT, MESH_OFFSET),
                         FreePorts.from(FIRST_POSTGRES_PORT),
-                        plan.folder(),
-                        plan.jvm(),
+                        plan,
                         user);
                 node.writeFile(content);
                 nodes.add(node);
