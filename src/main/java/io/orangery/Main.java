@@ -2,6 +2,7 @@ package io.orangery;
 
 import io.orangery.ctl.OrangeryCtl;
 import io.orangery.formation.Demo;
+import io.orangery.formation.bench.Bench;
 import io.orangery.node.NodeProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ public final class Main {
             usage: orangery node [FILE]      run the agent of one PostgreSQL server (configuration: FILE, or PATRONI_* variables)
                    orangery ctl COMMAND ...  look at a cluster and change it: list, switchover, failover, restart, edit-config ...
                    orangery demo [OPTIONS]   start a formation on this machine and watch it: --help
+                   orangery bench [OPTIONS]  measure what planned changes cost, beside doing them by hand: --help
                    orangery --version""";
 
     private Main() {}
@@ -37,6 +39,7 @@ public final class Main {
             case "node" -> node(rest, environment);
             case "ctl" -> OrangeryCtl.run(rest, environment, System.out, System.err, System.in);
             case "demo" -> Demo.run(rest);
+            case "bench" -> Bench.run(rest);
             case "--version", "version" -> {
                 System.out.println("orangery " + version());
                 yield 0;

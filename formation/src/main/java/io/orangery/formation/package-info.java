@@ -1,2 +1,2 @@
-/** Starts whole formations of real processes on loopback, for the demo and the end-to-end tests. */
+/** Starts whole formations of real processes on loopback, for the demo, the benchmark and the end-to-end tests. */
 package io.orangery.formation;
