@@ -62,7 +62,7 @@ final class BenchDocument {
     }
 
     private static Statistics statistics(List<Round> rounds, Function<Round, Duration> what) {
-        return Statistics.of(rounds.stream().map(what).toList());
+        return Statistics.of(Round.complete(rounds).stream().map(what).toList());
     }
 
     private static ObjectNode round(Round round) {

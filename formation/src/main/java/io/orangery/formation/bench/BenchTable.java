@@ -110,7 +110,8 @@ final class BenchTable {
     private void problems(Figures figures) {
         for (Round round : all(figures)) {
             if (!round.isComplete()) {
-                tell(figures.name() + ": a round did not complete: " + round.problem());
+                tell(figures.name() + ": a round did not complete (writes waited " + time(round.pause()) + "): "
+                        + round.problem());
             }
         }
     }
@@ -180,15 +181,19 @@ final class BenchTable {
     }
 
     private static Statistics pauses(List<Round> rounds) {
-        return Statistics.of(rounds.stream().map(Round::pause).toList());
+        return statistics(rounds, Round::pause);
     }
 
     private static Statistics reads(List<Round> rounds) {
-        return Statistics.of(rounds.stream().map(Round::longestRead).toList());
+        return statistics(rounds, Round::longestRead);
     }
 
     private static Statistics others(List<Round> rounds) {
-        return Statistics.of(rounds.stream().map(Round::otherGroup).toList());
+        return statistics(rounds, Round::otherGroup);
+    }
+
+    private static Statistics statistics(List<Round> rounds, Function<Round, Duration> what) {
+        return Statistics.of(Round.complete(rounds).stream().map(what).toList());
     }
 
     private static String failed(List<Round> rounds, Kind kind) {

@@ -24,8 +24,7 @@ final class Measurement {
     /** Agents and servers that have just been started are slower than those that have been up for days. */
     private static final Duration WARM_UP = Duration.ofSeconds(15);
 
-    /** All is well: what still goes wrong now belongs to the round, and the next one starts from rest. */
-    private static final Duration CALM = Duration.ofSeconds(1);
+    private static final Duration CALM = Duration.ofSeconds(2);
 
     private static final int LINE = 90;
 
@@ -117,16 +116,24 @@ final class Measurement {
         }
         Duration took = Await.since(start);
         try {
-            narrator.await("the end of the round", SETTLES, this::missing);
+            settle();
         } catch (StepFailed notWell) {
             isOver = true;
             problem = problem + (problem.isEmpty() ? "" : "; then: ") + notWell.getMessage();
         }
         Duration settled = Await.since(start);
-        Await.pause(CALM);
         Window window = load.window();
         awaitSync();
         return new Round(number, change.refusals(), problem, took, settled, window, change.steps());
+    }
+
+    /** What members publish is some seconds old: only what is still true after a while is believed. */
+    private void settle() throws StepFailed {
+        Budget patience = new Budget(SETTLES);
+        do {
+            narrator.await("the end of the round", patience.left(), this::missing);
+            Await.pause(CALM);
+        } while (!contestant.missing().isEmpty());
     }
 
     /** The start of what can be a long list while a formation comes up. */

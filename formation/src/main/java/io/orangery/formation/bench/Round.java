@@ -2,6 +2,7 @@ package io.orangery.formation.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One planned change of the disturbed group, and what its applications went through until all was well again.
@@ -18,6 +19,11 @@ record Round(
 
     boolean isComplete() {
         return problem.isEmpty();
+    }
+
+    /** What figures are made of: a change that did not take place, or did not end, says nothing about how long one takes. */
+    static List<Round> complete(List<Round> rounds) {
+        return rounds.stream().filter(Round::isComplete).toList();
     }
 
     /** The longest wait of a write to the group. */
