@@ -11,6 +11,7 @@ import io.orangery.formation.UnprivilegedUser;
 import io.orangery.formation.WorkFolder;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -87,6 +88,14 @@ public final class Bench implements Callable<Integer> {
     private int minutes;
 
     @Option(
+            names = "--rest",
+            defaultValue = "0",
+            paramLabel = "MS",
+            description =
+                    "milliseconds from a writer's row to its next; 0 keeps all processors busy (default: ${DEFAULT-VALUE})")
+    private int rest;
+
+    @Option(
             names = "--work",
             paramLabel = "DIR",
             description = "folder for everything that is written (default: target/bench)")
@@ -137,16 +146,28 @@ public final class Bench implements Callable<Integer> {
         out.println("PostgreSQL " + installed.majorVersion() + " from " + installed.binDir()
                 + (user.isAnother() ? ", started as user " + user.name() : "") + "; work folder " + folder);
         out.println(installed.citusInWords());
-        out.println(machine());
+        out.println(processors() + " processors; load on each worker group: " + Load.WRITERS_PER_GROUP
+                + " writers, 1 reader");
+        if (loadAverage() > processors() / 2.0) {
+            out.printf(
+                    Locale.ROOT,
+                    "The machine is busy with other things (load average %.1f): every figure will be longer than it should be.%n",
+                    loadAverage());
+        }
     }
 
-    private static String machine() {
-        return Runtime.getRuntime().availableProcessors() + " processors; load on each worker group: "
-                + Load.WRITERS_PER_GROUP + " writers that never rest, 1 reader";
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Of the last minute, as uptime(1) shows it. */
+    private static double loadAverage() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     private int measure() throws IOException {
         Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        double loadBefore = loadAverage();
         Budget budget = new Budget(Duration.ofMinutes(minutes));
         Optional<String> whyNoPatroni = whyNoPatroni();
 
@@ -175,7 +196,9 @@ public final class Bench implements Callable<Integer> {
         Path file = json == null ? folder.resolveSibling(folder.getFileName() + ".json") : json;
         new BenchDocument()
                 .put("started", started.toString())
-                .put("processors", Runtime.getRuntime().availableProcessors())
+                .put("processors", processors())
+                .put("writers_rest_ms", rest)
+                .put("load_average_before", loadBefore)
                 .put("postgresql", installed.majorVersion())
                 .put("dcs", dcs.name().toLowerCase(Locale.ROOT))
                 .put("ttl_seconds", TTL.toSeconds())
@@ -220,7 +243,8 @@ public final class Bench implements Callable<Integer> {
         narrator.chapter(name + ": " + wantedSwitchovers + " switchovers and " + wantedRestarts
                 + " restarts of a worker's primary");
         try (Contestant contestant = start.start()) {
-            return new Measurement(contestant, narrator, budget).run(wantedSwitchovers, wantedRestarts);
+            return new Measurement(contestant, Duration.ofMillis(rest), narrator, budget)
+                    .run(wantedSwitchovers, wantedRestarts);
         } catch (IOException | SQLException | TimeoutException | StepFailed | IllegalStateException failed) {
             narrator.say("FAILED: " + failed.getMessage());
             return Figures.failed(name, failed.getMessage());

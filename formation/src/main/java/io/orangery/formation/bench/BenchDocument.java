@@ -29,6 +29,11 @@ final class BenchDocument {
         return this;
     }
 
+    BenchDocument put(String key, double value) {
+        root.put(key, value);
+        return this;
+    }
+
     /** What was measured of one contestant. */
     BenchDocument put(String key, Figures figures, Figures floor) {
         ObjectNode node = root.putObject(key);

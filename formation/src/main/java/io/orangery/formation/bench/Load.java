@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Applications at work through the coordinator, the same whatever is being measured: on each of the two worker groups writers that never
- * rest and a reader, and on the group that is disturbed a client with transactions and one with {@code SELECT ... FOR UPDATE}.
+ * Applications at work through the coordinator, the same whatever is being measured: on each of the two worker groups two writers and a
+ * reader, and on the group that is disturbed a client with transactions and one with {@code SELECT ... FOR UPDATE}.
  * Thread-safe.
  */
 final class Load implements AutoCloseable {
@@ -37,6 +37,7 @@ final class Load implements AutoCloseable {
 
     private final Connector connector;
     private final Tables tables;
+    private final Duration writersRest;
     private final List<Client> clients = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger nextEntry = new AtomicInteger();
@@ -44,14 +45,19 @@ final class Load implements AutoCloseable {
     private final BitSet acknowledged = new BitSet();
     private volatile long opened = Await.now();
 
-    private Load(Connector connector, Tables tables) {
+    private Load(Connector connector, Tables tables, Duration writersRest) {
         this.connector = connector;
         this.tables = tables;
+        this.writersRest = writersRest;
     }
 
-    /** Starts all clients; they work until {@link #close}. */
-    static Load start(Connector connector, Tables tables) {
-        Load load = new Load(connector, tables);
+    /**
+     * Starts all clients; they work until {@link #close}.
+     *
+     * @param writersRest between a row and the next; zero for writers that never rest
+     */
+    static Load start(Connector connector, Tables tables, Duration writersRest) {
+        Load load = new Load(connector, tables, writersRest);
         for (int group : List.of(DISTURBED, OTHER)) {
             for (int i = 0; i < WRITERS_PER_GROUP; i++) {
                 load.add(Kind.WRITE, group);
@@ -81,7 +87,7 @@ final class Load implements AutoCloseable {
                         connection -> inserting(connection, tenants),
                         nextEntry::getAndIncrement,
                         this::acknowledge,
-                        Duration.ZERO);
+                        writersRest);
             case READ -> other(connection -> reading(connection, tenants, READ));
             case TRANSACTION -> other(connection -> changing(connection, tenants));
             case LOCKING_READ -> other(connection -> reading(connection, tenants, READ + " FOR UPDATE"));

@@ -29,6 +29,7 @@ final class Measurement {
     private static final int LINE = 90;
 
     private final Contestant contestant;
+    private final Duration writersRest;
     private final Narrator narrator;
     private final Budget budget;
     private final List<Round> switchovers = new ArrayList<>();
@@ -40,8 +41,9 @@ final class Measurement {
         Contestant.Change make() throws ChangeFailed, IOException, SQLException, TimeoutException;
     }
 
-    Measurement(Contestant contestant, Narrator narrator, Budget budget) {
+    Measurement(Contestant contestant, Duration writersRest, Narrator narrator, Budget budget) {
         this.contestant = contestant;
+        this.writersRest = writersRest;
         this.narrator = narrator;
         this.budget = budget;
     }
@@ -56,7 +58,7 @@ final class Measurement {
         narrator.await(contestant.name(), COMES_UP, this::missing);
         Tables tables = Tables.create(contestant.coordinator());
         narrator.say("up: " + tables.citusVersion());
-        Load load = Load.start(contestant.coordinator(), tables);
+        Load load = Load.start(contestant.coordinator(), tables, writersRest);
         try (load) {
             Await.pause(WARM_UP);
             rounds(load, wantedSwitchovers, wantedRestarts);
