@@ -8,6 +8,7 @@ import io.orangery.actors.NodePorts;
 import io.orangery.actors.Situation;
 import io.orangery.core.admission.Reinitialization;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.policy.Request;
 import io.orangery.dcs.Answer;
@@ -36,7 +37,7 @@ final class ActorAgent implements Agent {
     private final NodePorts ports;
     private final ActorRef<NodeActor.Command> node;
     private final AtomicReference<Situation.Snapshot> board;
-    private final Function<CitusEvent, CompletionStage<Void>> topology;
+    private final Function<CitusEvent, CompletionStage<EventReply>> topology;
     private final Optional<GroupId> group;
 
     /** @param board always holds the node's last snapshot; null before the first */
@@ -45,7 +46,7 @@ final class ActorAgent implements Agent {
             NodePorts ports,
             ActorRef<NodeActor.Command> node,
             AtomicReference<Situation.Snapshot> board,
-            Function<CitusEvent, CompletionStage<Void>> topology) {
+            Function<CitusEvent, CompletionStage<EventReply>> topology) {
         this.system = system;
         this.ports = ports;
         this.node = node;
@@ -60,7 +61,11 @@ final class ActorAgent implements Agent {
     }
 
     private static Seen seen(Situation.Snapshot snapshot) {
-        return new Seen(snapshot.view(), Optional.of(snapshot.decision().why()), snapshot.configurationProblem());
+        return new Seen(
+                snapshot.view(),
+                Optional.of(snapshot.decision().why()),
+                snapshot.configurationProblem(),
+                snapshot.lastPauseMillis());
     }
 
     @Override
@@ -155,7 +160,7 @@ final class ActorAgent implements Agent {
     }
 
     @Override
-    public CompletionStage<Void> tellTopology(CitusEvent event) {
+    public CompletionStage<EventReply> tellTopology(CitusEvent event) {
         return topology.apply(event);
     }
 }

@@ -2,6 +2,7 @@ package io.orangery.node;
 
 import io.orangery.actors.mesh.LocalNode;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.View;
 import io.orangery.http.Agent;
 import java.util.Optional;
@@ -15,7 +16,7 @@ record MeshNode(Agent agent) implements LocalNode {
     }
 
     @Override
-    public CompletionStage<Void> tellTopology(CitusEvent event) {
+    public CompletionStage<EventReply> tellTopology(CitusEvent event) {
         return agent.tellTopology(event);
     }
 

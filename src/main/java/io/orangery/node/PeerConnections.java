@@ -2,6 +2,7 @@ package io.orangery.node;
 
 import io.orangery.actors.Peers;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.policy.PeerAnswer;
@@ -11,6 +12,7 @@ import io.orangery.http.client.RestPeers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +54,7 @@ final class PeerConnections implements Peers, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
+    public CompletionStage<Optional<EventReply>> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
         return rest.citus(coordinator, event, limit);
     }
 

@@ -7,6 +7,8 @@ import akka.actor.typed.javadsl.AskPattern;
 import io.orangery.actors.CitusTopology;
 import io.orangery.actors.NodePorts;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.Completion;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.View;
 import io.orangery.core.settings.NodeSettings;
 import io.orangery.postgres.citus.JdbcCitusMetadata;
@@ -46,8 +48,16 @@ final class Topology implements AutoCloseable {
         metadata.ifPresent(found -> {
             system = Optional.of(node);
             actor = Optional.of(node.systemActorOf(
-                    CitusTopology.create(ports.dcs(), found, ports.ticker()), "topology", Props.empty()));
+                    CitusTopology.create(ports.dcs(), found, this::connection, ports.ticker()),
+                    "topology",
+                    Props.empty()));
         });
+    }
+
+    private JdbcCitusMetadata connection() {
+        return new JdbcCitusMetadata(
+                () -> ports.settings().current().postgres(),
+                ports.settings().current().citus().orElseThrow().database());
     }
 
     void observe(View view) {
@@ -55,14 +65,15 @@ final class Topology implements AutoCloseable {
     }
 
     /** Completes when the event was carried out or never will be; at once on a member that keeps no topology. */
-    CompletionStage<Void> tell(CitusEvent event) {
+    CompletionStage<EventReply> tell(CitusEvent event) {
         return actor.map(topology -> AskPattern.<CitusTopology.Command, CitusTopology.Completed>ask(
                                 topology,
                                 replyTo -> new CitusTopology.Event(event, replyTo),
                                 event.timeout().multipliedBy(2).plus(SLACK),
                                 system.orElseThrow().scheduler())
-                        .<Void>handle((completed, failure) -> null))
-                .orElseGet(() -> CompletableFuture.completedFuture(null));
+                        .handle((completed, failure) ->
+                                failure == null ? completed.reply() : EventReply.of(Completion.Outcome.FAILED)))
+                .orElseGet(() -> CompletableFuture.completedFuture(EventReply.of(Completion.Outcome.NOT_LEADING)));
     }
 
     @Override

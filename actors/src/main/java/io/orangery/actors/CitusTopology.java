@@ -11,9 +11,9 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.Completion;
 import io.orangery.core.citus.DesiredTopology;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.citus.GroupTopology;
 import io.orangery.core.citus.TopologyQueue;
-import io.orangery.core.citus.TopologyTask;
 import io.orangery.core.citus.TopologyWork;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.GroupId;
@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Keeps {@code pg_dist_node} true and holds the writes of a group that changes its primary (citus 8 to 13). Spawned on members of group 0;
@@ -51,7 +52,11 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     public record Event(CitusEvent event, ActorRef<Completed> replyTo) implements Command {}
 
     /** The one answer to an {@link Event}: it was carried out, or never will be. */
-    public record Completed(Completion.Outcome outcome) {}
+    public record Completed(EventReply reply) {
+        public Completion.Outcome outcome() {
+            return reply.outcome();
+        }
+    }
 
     private record Read(long term, CitusEvent event, Result<ClusterView> group) implements Command {}
 
@@ -67,6 +72,14 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     private record Blocked(long term, GroupId group, List<Blocker> blockers) implements Command {}
 
+    private record Known(long term, Result<CitusMetadata.Capabilities> capabilities) implements Command {}
+
+    private record PauseAnswered(long term, CitusEvent event, EventReply reply) implements Command {}
+
+    private record PauseUnheld(long term, GroupPause.Event event) implements Command {}
+
+    private record PauseEnded(long term, GroupId group) implements Command {}
+
     private enum Work implements Command {
         NOW
     }
@@ -81,10 +94,14 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     /** Locks that take longer make the operator wonder who holds them. */
     private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
-    /** @param metadata is disconnected when the actor stops, not closed */
-    public static Behavior<Command> create(Dcs dcs, CitusMetadata metadata, Ticker ticker) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new CitusTopology(context, timers, dcs, metadata, ticker)));
+    /**
+     * @param metadata is disconnected when the actor stops, not closed
+     * @param connections gives one more at each call, for a pause of its own
+     */
+    public static Behavior<Command> create(
+            Dcs dcs, CitusMetadata metadata, Supplier<CitusMetadata> connections, Ticker ticker) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new CitusTopology(context, timers, dcs, metadata, connections, ticker)));
     }
 
     private final ActorContext<Command> context;
@@ -98,17 +115,21 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private final Map<GroupId, Deque<CitusEvent>> arriving = new HashMap<>();
 
     private final Map<GroupId, TopologyPause> pauses = new HashMap<>();
+    private final GroupPauses groupPauses;
     private TopologyQueue queue = TopologyQueue.IDLE;
     private TopologyHeartbeat heartbeat = TopologyHeartbeat.NONE;
     private Optional<Long> postmaster = Optional.empty();
     /** Raised when leadership ends: what was begun before is no longer ours. */
     private long term;
+    /** The same for the threads of the pauses. */
+    private volatile long currentTerm;
 
     private CitusTopology(
             ActorContext<Command> context,
             TimerScheduler<Command> timers,
             Dcs dcs,
             CitusMetadata metadata,
+            Supplier<CitusMetadata> connections,
             Ticker ticker) {
         super(context);
         this.context = context;
@@ -117,6 +138,26 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         this.verification = new TopologyVerification(dcs, metadata);
         this.ticker = ticker;
         this.log = new TopologyLog(context.getLog());
+        this.groupPauses = new GroupPauses(context, dcs, connections, ticker, listener(context.getSelf()));
+    }
+
+    private GroupPause.Listener listener(ActorRef<Command> self) {
+        return new GroupPause.Listener() {
+            @Override
+            public void answered(CitusEvent event, EventReply reply) {
+                self.tell(new PauseAnswered(currentTerm, event, reply));
+            }
+
+            @Override
+            public void unheld(GroupPause.Event event) {
+                self.tell(new PauseUnheld(currentTerm, event));
+            }
+
+            @Override
+            public void ended(GroupId group) {
+                self.tell(new PauseEnded(currentTerm, group));
+            }
+        };
     }
 
     @Override
@@ -132,6 +173,15 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
             case RolledBack rolledBack when rolledBack.term() == term -> onRolledBack(rolledBack.group());
             case LocksAwaited awaited when awaited.term() == term -> onLocksAwaited(awaited.run());
             case Blocked blocked when blocked.term() == term -> onBlocked(blocked);
+            case Known known when known.term() == term -> onKnown(known.capabilities());
+            case PauseAnswered answered
+            when answered.term() == term -> onPauseAnswered(answered.event(), answered.reply());
+            case PauseUnheld unheld when unheld.term() == term -> onPauseUnheld(unheld.event());
+            case PauseEnded ended when ended.term() == term -> onPauseEnded(ended.group());
+            case Known ofFormerTerm -> {}
+            case PauseAnswered ofFormerTerm -> {}
+            case PauseUnheld ofFormerTerm -> {}
+            case PauseEnded ofFormerTerm -> {}
             case Work now -> work(Optional.empty());
             case Repeat now -> onRepeat();
             case Read ofFormerTerm -> {}
@@ -148,6 +198,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     public Behavior<Command> onSignal(Signal signal) {
         if (signal instanceof PostStop) {
             stepDown();
+            groupPauses.close();
         }
         return this;
     }
@@ -168,6 +219,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
         }
         recogniseServer(view.postgres().flatMap(PostgresSeen::postmaster));
         view.cluster().ifPresent(cluster -> {
+            groupPauses.observed(cluster, view.settings().pauses());
             heartbeat = heartbeat.seen(DesiredTopology.heartbeat(cluster, view.self()));
             if (heartbeat.due(ticker.now(), view.dynamic().loopWait())) {
                 offerHeartbeat();
@@ -179,6 +231,8 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     /** Everybody who waits is answered, the connection is closed, which ends its transaction, and nothing is kept. */
     private void stepDown() {
         term++;
+        currentTerm = term;
+        groupPauses.close();
         metadata.disconnect();
         timers.cancelAll();
         TopologyQueue.Change change = queue.leadershipLost();
@@ -197,6 +251,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
             postmaster = seen;
         }
         if (another) {
+            groupPauses.serverRestarted();
             metadata.disconnect();
             queue = queue.reloadWanted();
             for (GroupId group : Set.copyOf(queue.pauses().keySet())) {
@@ -210,8 +265,25 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private void offerHeartbeat() {
         Duration now = ticker.now();
         heartbeat = heartbeat.offered(now);
-        for (TopologyTask task : heartbeat.tasks()) {
-            apply(queue.offer(task, now));
+        // A group whose writes are held is the pause's own: an older view knows less than its events (citus 8.3 #2).
+        heartbeat.tasks().stream()
+                .filter(task -> !groupPauses.holds(task.group()))
+                .forEach(task -> apply(queue.offer(task, now)));
+        askCapabilities();
+    }
+
+    private void askCapabilities() {
+        if (queue.pauses().isEmpty() && queue.running().isEmpty()) {
+            long now = term;
+            context.pipeToSelf(
+                    metadata.capabilities(),
+                    (known, bug) -> new Known(now, bug == null ? known : Result.failed(Cause.OTHER, bug.toString())));
+        }
+    }
+
+    private void onKnown(Result<CitusMetadata.Capabilities> answer) {
+        if (answer instanceof Result.Done<CitusMetadata.Capabilities>(CitusMetadata.Capabilities known)) {
+            groupPauses.know(known);
         }
     }
 
@@ -225,7 +297,12 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     private void onEvent(Event message) {
         CitusEvent event = message.event();
         if (!queue.ready()) {
-            message.replyTo().tell(new Completed(Completion.Outcome.NOT_LEADING));
+            message.replyTo().tell(new Completed(EventReply.of(Completion.Outcome.NOT_LEADING)));
+            return;
+        }
+        Optional<EventReply> replied = groupPauses.replied(event);
+        if (replied.isPresent()) {
+            message.replyTo().tell(new Completed(replied.get()));
             return;
         }
         if (!waiters.add(event.id(), message.replyTo())) {
@@ -266,13 +343,20 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
     }
 
     private void admit(CitusEvent event, ClusterView group) {
-        Duration now = ticker.now();
         boolean awaited = timers.isTimerActive(patience(event.id()));
         if (event.type() == CitusEvent.Type.BEFORE_DEMOTE && !awaited) {
             // its sender has stopped by now, or gone on: holding writes helps nobody
             complete(new Completion(Set.of(event.id()), Completion.Outcome.WITHDRAWN));
             return;
         }
+        if (group.ledBy(event.leader()) && groupPauses.take(event, group)) {
+            return;
+        }
+        offer(event, group);
+    }
+
+    private void offer(CitusEvent event, ClusterView group) {
+        Duration now = ticker.now();
         // whoever the lease was renewed by, just before the read at the latest, may hold it for this long
         Optional<Duration> leaseEnd = Optional.of(now.plus(event.timeout()));
         DesiredTopology.forEvent(event, Map.of(event.group(), group), leaseEnd)
@@ -282,6 +366,27 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
                             work(Optional.of(event.group()));
                         },
                         () -> discard(event, "it is not from the group's leader, or its address is unknown"));
+    }
+
+    private void onPauseAnswered(CitusEvent event, EventReply reply) {
+        groupPauses.remember(event, reply);
+        waiters.complete(event.id(), reply);
+        timers.cancel(patience(event.id()));
+    }
+
+    private void onPauseUnheld(GroupPause.Event event) {
+        groupPauses.returned(event.event());
+        if (!groupPauses.take(event.event(), event.group())) {
+            offer(event.event(), event.group());
+        }
+    }
+
+    private void onPauseEnded(GroupId group) {
+        groupPauses.ended(group);
+        queue = queue.reloadWanted();
+        // With the next view: the last one may be older than the change.
+        heartbeat = heartbeat.dueAgain();
+        work(Optional.empty());
     }
 
     private static String patience(String event) {
@@ -297,6 +402,7 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     /** Its sender has stopped waiting. */
     private void onUnawaited(CitusEvent event) {
+        groupPauses.unawaited(event);
         apply(queue.withdraw(event.id()));
         work(Optional.empty());
     }
@@ -315,6 +421,11 @@ public final class CitusTopology extends AbstractOnMessageBehavior<CitusTopology
 
     /** @param justRead group whose keys were read for the message that is being handled */
     private void work(Optional<GroupId> justRead) {
+        if (groupPauses.excludeOtherChanges()) {
+            return;
+        }
+        // Queued before its group's writes were held: it would wait for the locks of the pause, and knows less.
+        queue = queue.withoutHeartbeats(groupPauses::holds);
         TopologyQueue.Picked picked = queue.pick(ticker.now());
         queue = picked.queue();
         picked.completions().forEach(this::complete);

@@ -1,6 +1,9 @@
 package io.orangery.actors;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
+import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.cluster.FailoverRequest;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.policy.Step;
@@ -10,6 +13,8 @@ import io.orangery.dcs.Tree;
 import io.orangery.protocol.ClusterKeys;
 import io.orangery.protocol.StoredKey;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,9 +38,9 @@ final class CoordinatorCall {
         this.view = view;
     }
 
-    /** True: the coordinator answered. Never completes exceptionally. */
-    CompletionStage<Boolean> tell(Step.TellCoordinator tell) {
-        CitusEvent event = event(tell.event());
+    /** Empty: the coordinator did not answer. Never completes exceptionally. */
+    CompletionStage<Optional<EventReply>> tell(Step.TellCoordinator tell, Findings found) {
+        CitusEvent event = event(tell, found);
         Duration limit = tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE
                 ? view.dynamic().ttl()
                 : HAND_OVER;
@@ -43,19 +48,19 @@ final class CoordinatorCall {
                 .readGroup(GroupId.COORDINATOR.number())
                 .thenCompose(answer -> leader(answer)
                         .map(member -> ports.peers().tellCoordinator(member, event, limit))
-                        .orElseGet(() -> CompletableFuture.completedFuture(false)))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.<EventReply>empty())))
                 .handle((heard, failure) -> {
-                    boolean told = failure == null && heard;
-                    if (!told) {
+                    if (failure != null || heard.isEmpty()) {
                         LOG.warn("the coordinator did not confirm {} of group {}", event.type(), event.group());
+                        return Optional.empty();
                     }
-                    return told;
+                    return heard;
                 });
     }
 
-    private CitusEvent event(Step.TellCoordinator.Event type) {
+    private CitusEvent event(Step.TellCoordinator tell, Findings found) {
         return new CitusEvent(
-                switch (type) {
+                switch (tell.event()) {
                     case BEFORE_DEMOTE -> CitusEvent.Type.BEFORE_DEMOTE;
                     case BEFORE_PROMOTE -> CitusEvent.Type.BEFORE_PROMOTE;
                     case AFTER_PROMOTE -> CitusEvent.Type.AFTER_PROMOTE;
@@ -64,7 +69,25 @@ final class CoordinatorCall {
                 view.self(),
                 view.dynamic().ttl(),
                 view.dynamic().retryTimeout(),
-                ports.ids().get());
+                ports.ids().get(),
+                new CitusEvent.Wishes(
+                        true,
+                        view.settings().pauses().moveReads(),
+                        tell.successor(),
+                        view.settings().pauses().onBlockers(),
+                        spent(found)));
+    }
+
+    /** Of a promotion after a hand-over the account begins with what the former leader has left. */
+    private Map<String, Long> spent(Findings found) {
+        Map<String, Long> spent = new LinkedHashMap<>();
+        view.cluster()
+                .flatMap(ClusterView::failover)
+                .filter(request -> request.candidateIs(view.self()))
+                .flatMap(FailoverRequest::handOver)
+                .ifPresent(left -> spent.putAll(left.spentMillis()));
+        spent.putAll(found.spentMillis());
+        return spent;
     }
 
     private static Optional<Member> leader(Answer<Tree> answer) {

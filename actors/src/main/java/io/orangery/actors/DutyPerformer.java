@@ -9,8 +9,10 @@ import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.TimelineHistory;
 import io.orangery.core.policy.Duties;
 import io.orangery.core.policy.Duty;
+import io.orangery.core.policy.Limits;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.PostgresSeen;
+import io.orangery.core.sync.SynchronousStandbyNames;
 import io.orangery.dcs.Answer;
 import io.orangery.dcs.Condition;
 import io.orangery.postgres.LocalPostgres;
@@ -58,10 +60,15 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     private record SyncObserved(SynchronousReplication.Progress progress) implements Command {}
 
     /** News for the node actor. */
-    enum News {
-        CHECKPOINT_DONE,
-        KEYS_CHANGED,
-        POSTGRES_CHANGED
+    sealed interface News {
+        enum Plain implements News {
+            CHECKPOINT_DONE,
+            KEYS_CHANGED,
+            POSTGRES_CHANGED
+        }
+
+        /** @param failoverVersion request for which PostgreSQL is prepared; empty: for none */
+        record Prepared(Optional<Long> failoverVersion) implements News {}
     }
 
     static Behavior<Command> create(NodePorts ports, Consumer<News> listener) {
@@ -150,7 +157,7 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
         checkpointing = false;
         // One that began before another promotion says nothing about this one (trap T8).
         if (checkpointed.done() && checkpointed.begunIn() == term) {
-            listener.accept(News.CHECKPOINT_DONE);
+            listener.accept(News.Plain.CHECKPOINT_DONE);
         }
     }
 
@@ -206,15 +213,18 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
                 notes = new Duties.Notes(seenSlots(), notes.slotsKept(), notes.slotsKeptAt());
             case Duty.CheckpointAfterPromote done -> {
                 if (view.postgres().filter(Duties::checkpointedOnOwnTimeline).isPresent()) {
-                    listener.accept(News.CHECKPOINT_DONE);
+                    listener.accept(News.Plain.CHECKPOINT_DONE);
                 } else {
                     checkpoint();
                 }
             }
-            case Duty.WriteInitialize done -> listener.accept(News.KEYS_CHANGED);
-            case Duty.WriteConfig done -> listener.accept(News.KEYS_CHANGED);
-            case Duty.WriteHistory done -> listener.accept(News.KEYS_CHANGED);
-            case Duty.ReadHistory done -> listener.accept(News.KEYS_CHANGED);
+            case Duty.WriteInitialize done -> listener.accept(News.Plain.KEYS_CHANGED);
+            case Duty.WriteConfig done -> listener.accept(News.Plain.KEYS_CHANGED);
+            case Duty.WriteHistory done -> listener.accept(News.Plain.KEYS_CHANGED);
+            case Duty.ReadHistory done -> listener.accept(News.Plain.KEYS_CHANGED);
+            case Duty.PrepareToLead prepared ->
+                listener.accept(new News.Prepared(Optional.of(prepared.failoverVersion())));
+            case Duty.EndPreparation done -> listener.accept(new News.Prepared(Optional.empty()));
             case Duty.SynchronousReplication none -> {}
         }
     }
@@ -242,8 +252,8 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
     }
 
     private void news() {
-        listener.accept(News.KEYS_CHANGED);
-        listener.accept(News.POSTGRES_CHANGED);
+        listener.accept(News.Plain.KEYS_CHANGED);
+        listener.accept(News.Plain.POSTGRES_CHANGED);
     }
 
     /** Empty: done. */
@@ -271,6 +281,11 @@ final class DutyPerformer extends AbstractOnMessageBehavior<DutyPerformer.Comman
             case Duty.KeepSlots plan ->
                 outcome(ports.postgres()
                         .keepSlots(new LocalPostgres.SlotPlan(plan.wanted(), plan.expectedActive(), plan.mayDrop())));
+            case Duty.PrepareToLead prepare ->
+                outcome(ports.postgres()
+                        .prepareToLead(
+                                prepare.names().flatMap(SynchronousStandbyNames::render), Limits.RECOVERY_CONFLICTS));
+            case Duty.EndPreparation end -> outcome(ports.postgres().endPreparation());
             case Duty.SynchronousReplication elsewhere -> CompletableFuture.completedFuture(Optional.empty());
         };
     }

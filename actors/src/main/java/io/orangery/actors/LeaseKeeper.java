@@ -42,6 +42,9 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     /** Delete the key if it is still ours. Never held is a success. */
     public record Release(ActorRef<Raced> replyTo) implements Command {}
 
+    /** Give the key to a successor; afterwards it is not renewed, whatever came of it. */
+    public record HandOver(io.orangery.dcs.HandOver handOver, ActorRef<Raced> replyTo) implements Command {}
+
     /** The key is not ours any more; do not touch it. */
     public enum Forget implements Command {
         NOW
@@ -85,6 +88,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             long number, Purpose purpose, long term, Duration sentAt, Optional<ActorRef<Raced>> replyTo)
             implements Request {}
 
+    /** Releasing and handing over. */
     private record ReleaseRequest(long number, List<ActorRef<Raced>> replyTo) implements Request {}
 
     /** Result of {@link Acquire}, {@link Reclaim}, {@link Take} and {@link Release}. */
@@ -123,6 +127,8 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     /** The key is to be deleted once the request under way has ended: side by side they could overtake each other. */
     private boolean releaseNext;
 
+    private Optional<HandOver> handOverNext = Optional.empty();
+
     private final List<ActorRef<Raced>> waitingForRelease = new ArrayList<>();
     /** Raised by {@link Forget} and {@link Release}: an answer of an earlier term must not revive the lease. */
     private long term;
@@ -151,6 +157,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
             case Reclaim reclaim -> request(Purpose.ACQUIRE, dcs::renewLeader, Optional.of(reclaim.replyTo()));
             case Take take -> request(Purpose.TAKE, dcs::takeLeader, Optional.of(take.replyTo()));
             case Release release -> onRelease(release);
+            case HandOver handOver -> onHandOver(handOver);
             case Forget now -> drop(Optional.empty());
             case Confirm now -> confirmedAt = Optional.of(ticker.now());
             case Retime retime -> onRetime(retime);
@@ -167,6 +174,13 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         drop(Optional.empty());
         waitingForRelease.add(release.replyTo());
         releaseNext = true;
+        next();
+    }
+
+    /** From here on nothing renews it: PostgreSQL has stopped, and the key may be another's any moment. */
+    private void onHandOver(HandOver asked) {
+        drop(Optional.empty());
+        handOverNext = Optional.of(asked);
         next();
     }
 
@@ -260,6 +274,16 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
                         new Released(request, failure == null ? answer : Answer.unreachable(failure.toString())));
     }
 
+    private void handOver(HandOver asked) {
+        handOverNext = Optional.empty();
+        ReleaseRequest request = new ReleaseRequest(++requests, List.of(asked.replyTo()));
+        begin(request);
+        context.pipeToSelf(
+                dcs.handOver(asked.handOver()),
+                (answer, failure) -> new Released(
+                        request, failure == null ? answer.map(done -> null) : Answer.unreachable(failure.toString())));
+    }
+
     private void begin(Request request) {
         underWay = Optional.of(request);
         timers.startSingleTimer(
@@ -283,7 +307,9 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
         }
         refused.forEach(other -> other.tell(new Raced.Unreachable("another request for the lease was under way")));
         refused.clear();
-        if (releaseNext) {
+        if (handOverNext.isPresent()) {
+            handOver(handOverNext.get());
+        } else if (releaseNext) {
             release();
         } else if (lease.protectedUntil().isPresent() && !timers.isTimerActive(Renew.NOW)) {
             timers.startSingleTimer(Renew.NOW, Renew.NOW, Duration.ZERO);

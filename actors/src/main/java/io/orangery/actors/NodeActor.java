@@ -6,13 +6,13 @@ import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.MemberData;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.policy.Aftermath;
 import io.orangery.core.policy.Decision;
-import io.orangery.core.policy.Following;
 import io.orangery.core.policy.Limits;
 import io.orangery.core.policy.NodePolicy;
 import io.orangery.core.policy.Operation;
@@ -335,6 +335,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                 context.getLog().info("{}: complete", ended.operation().kind().text());
         }
         situation.ended(ended.operation().kind(), ended.ending());
+        ended.findings().reply().map(EventReply::pauseMillis).ifPresent(situation::pauseEnded);
+        // Before anybody is answered: the answer tells of it.
+        listener.accept(situation.snapshot());
         // The action has published by itself.
         published = Optional.empty();
         boolean leaving = ended.operation().kind() == Operation.Kind.SHUTDOWN;
@@ -373,12 +376,16 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
 
     private void onDutyNews(DutyPerformer.News news) {
         switch (news) {
-            case CHECKPOINT_DONE -> {
+            case DutyPerformer.News.Prepared(Optional<Long> failoverVersion) -> {
+                situation.prepared(failoverVersion);
+                listener.accept(situation.snapshot());
+            }
+            case DutyPerformer.News.Plain.CHECKPOINT_DONE -> {
                 situation.checkpointDone();
                 decide();
             }
-            case KEYS_CHANGED -> membership.tell(new Membership.Read(false));
-            case POSTGRES_CHANGED -> look();
+            case DutyPerformer.News.Plain.KEYS_CHANGED -> membership.tell(new Membership.Read(false));
+            case DutyPerformer.News.Plain.POSTGRES_CHANGED -> look();
         }
     }
 
@@ -414,7 +421,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
         if (runner.filter(lost.gone()::equals).isPresent()) {
             Step step = lost.operation().steps().getFirst();
             onEnded(new OperationRunner.Ended(
-                    lost.operation(), new Aftermath.Ending.Failed(step, "its runner has ended without a report")));
+                    lost.operation(),
+                    new Aftermath.Ending.Failed(step, "its runner has ended without a report"),
+                    Findings.NONE));
         }
     }
 
@@ -439,7 +448,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                 || situation.view().postgres().isEmpty();
         if (!reloadDue && situation.runs()) {
             context.pipeToSelf(
-                    ports.postgres().reload(), (outcome, failure) -> new DutyNews(DutyPerformer.News.POSTGRES_CHANGED));
+                    ports.postgres().reload(),
+                    (outcome, failure) -> new DutyNews(DutyPerformer.News.Plain.POSTGRES_CHANGED));
         }
     }
 
@@ -610,11 +620,15 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             boolean served = published.filter(before -> serves(before.data())).isPresent();
             published = Optional.of(next);
             membership.tell(next);
-            if (view.settings().citusWorker() && !served && serves(next.data())) {
+            // The action that is under way tells it itself, at the right moment and with what it has measured.
+            if (view.settings().citusWorker()
+                    && !served
+                    && serves(next.data())
+                    && view.operation().isEmpty()) {
                 // Repeats what the action itself has told: a lost message must not hold writes until the deadline
                 // (citus.md 7).
                 new CoordinatorCall(ports, view)
-                        .tell(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, false));
+                        .tell(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, false), Findings.NONE);
             }
         }
     }
@@ -676,10 +690,5 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             context.getLog().error("leaving with exit code {}: {}", code, why);
         }
         ports.exit().now(code, why);
-    }
-
-    /** Whom a standby of this view follows; for the REST layer. */
-    static Optional<NodeId> upstreamOf(View view) {
-        return view.cluster().flatMap(cluster -> Following.upstream(view, cluster));
     }
 }

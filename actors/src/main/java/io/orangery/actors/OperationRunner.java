@@ -42,8 +42,8 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     /** A cancelled program is killed after ten seconds; what takes longer is not waited for. */
     private static final Duration CANCELLING = Duration.ofSeconds(15);
 
-    /** How it ended. */
-    record Ended(Operation operation, Aftermath.Ending ending) {}
+    /** How it ended, and what was learnt on the way. */
+    record Ended(Operation operation, Aftermath.Ending ending, Findings findings) {}
 
     static Behavior<Command> create(
             Operation operation,
@@ -69,7 +69,7 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     private final Consumer<Ended> listener;
     private int at;
     private Duration stepBegan = Duration.ZERO;
-    private Optional<StepPerformer.Result.StoppedCleanly> stopped = Optional.empty();
+    private Findings findings = Findings.NONE;
     private boolean cancelled;
     private boolean paused;
     /** The ending that is told once everything is cleaned up; from then on no step counts any more. */
@@ -122,7 +122,7 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
 
     private CompletionStage<StepPerformer.Result> perform(Step step) {
         try {
-            return performer.perform(step, stopped);
+            return performer.perform(step, findings);
         } catch (RuntimeException broken) {
             // The node would wait for the end of this action for ever.
             log.error("{} cannot be carried out", step, broken);
@@ -152,17 +152,18 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
 
     private Behavior<Command> onPerformed(StepPerformer.Result result) {
         Step step = operation.steps().get(at);
+        Duration took = ticker.now().minus(stepBegan);
+        findings = findings.after(step, result, took);
         log.info(
                 "{}: {} {} in {} ms",
                 operation.kind().text(),
                 step.getClass().getSimpleName(),
                 result instanceof StepPerformer.Result.Failed failed ? "failed (" + failed.why() + ")" : "done",
-                ticker.now().minus(stepBegan).toMillis());
+                took.toMillis());
         return switch (result) {
-            case StepPerformer.Result.StoppedCleanly clean -> {
-                stopped = Optional.of(clean);
-                yield advance();
-            }
+            case StepPerformer.Result.StoppedCleanly clean -> advance();
+            case StepPerformer.Result.Received received -> advance();
+            case StepPerformer.Result.Replied replied -> advance();
             case StepPerformer.Result.Ok ok -> advance();
             case StepPerformer.Result.Compared compared -> cleanUp(StepPerformer.ending(step, result));
             case StepPerformer.Result.Failed failed ->
@@ -196,7 +197,7 @@ final class OperationRunner extends AbstractOnMessageBehavior<OperationRunner.Co
     }
 
     private Behavior<Command> end(Aftermath.Ending ending) {
-        listener.accept(new Ended(operation, ending));
+        listener.accept(new Ended(operation, ending, findings));
         return Behaviors.stopped();
     }
 }

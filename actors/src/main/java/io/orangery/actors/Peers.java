@@ -1,12 +1,14 @@
 package io.orangery.actors;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.policy.PeerAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -27,7 +29,7 @@ public interface Peers {
      * Tells the coordinator's leader of an event. Safe to repeat: events carry an id.
      *
      * @param limit how long to wait for the answer; an event that awaits none is given two seconds to be handed over
-     * @return true: it answered. False: it did not, which may mean that it did not receive it or that it is slow
+     * @return what it answered. Empty: it did not, which may mean that it did not receive it or that it is slow
      */
-    CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit);
+    CompletionStage<Optional<EventReply>> tellCoordinator(Member coordinator, CitusEvent event, Duration limit);
 }

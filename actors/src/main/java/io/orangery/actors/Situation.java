@@ -28,8 +28,13 @@ import org.slf4j.LoggerFactory;
 
 /** The parts of a {@link View} as they came in last. Belongs to one node actor; no other thread may touch it. */
 public final class Situation {
-    /** A view and what was decided on it. Immutable, for any thread. */
-    public record Snapshot(View view, Decision decision, Optional<String> configurationProblem) {}
+    /**
+     * A view and what was decided on it. Immutable, for any thread.
+     *
+     * @param lastPauseMillis how long writes to this group were held for the last change that this node carried out, in total and by what
+     */
+    public record Snapshot(
+            View view, Decision decision, Optional<String> configurationProblem, Map<String, Long> lastPauseMillis) {}
 
     /** Something was seen. */
     sealed interface Observation {
@@ -61,6 +66,7 @@ public final class Situation {
     private Decision decision = new Decision.Stay("starting");
     private long configVersion = -1;
     private Optional<String> configurationProblem = Optional.empty();
+    private Map<String, Long> lastPauseMillis = Map.of();
     private boolean joined;
     /** A look that began earlier may show what was before the last long action. */
     private Duration lookNotBefore = Duration.ZERO;
@@ -90,7 +96,7 @@ public final class Situation {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(view(), decision, configurationProblem);
+        return new Snapshot(view(), decision, configurationProblem, lastPauseMillis);
     }
 
     NodeSettings settings() {
@@ -126,6 +132,8 @@ public final class Situation {
                 : seen;
         Optional<ClusterView> cluster = seen.current();
         cluster.filter(view -> !view.unlocked()).ifPresent(view -> memory = memory.withLastWithLeader(view));
+        cluster.ifPresent(view -> memory =
+                memory.withHandOverOf(view, seen instanceof DcsSeen.Fresh fresh ? fresh.readAt() : ticker.now()));
         boolean configured =
                 cluster.flatMap(ClusterView::config).filter(this::apply).isPresent();
         boolean leaderChanged = cluster.isPresent() && !leader().equals(before);
@@ -232,7 +240,21 @@ public final class Situation {
         request = Optional.empty();
     }
 
+    /** Writes are let go again, after so long. */
+    void pauseEnded(Map<String, Long> millis) {
+        if (!millis.isEmpty()) {
+            lastPauseMillis = millis;
+        }
+    }
+
+    void prepared(Optional<Long> failoverVersion) {
+        memory = memory.withPreparedFor(failoverVersion);
+    }
+
     void began(Operation.Kind kind) {
+        if (kind == Operation.Kind.PROMOTE || kind == Operation.Kind.RESTART) {
+            lastPauseMillis = Map.of();
+        }
         operation = Optional.of(new Operation.Running(kind, ticker.now()));
     }
 

@@ -3,14 +3,13 @@ package io.orangery.actors;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
-import io.orangery.core.cluster.ClusterStatus;
+import io.orangery.core.citus.Completion;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.Lsn;
-import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.policy.Aftermath;
-import io.orangery.core.policy.FailoverPossible;
 import io.orangery.core.policy.LeaseSeen;
 import io.orangery.core.policy.Step;
 import io.orangery.core.policy.View;
@@ -22,9 +21,7 @@ import io.orangery.dcs.Condition;
 import io.orangery.dcs.Dcs;
 import io.orangery.postgres.LocalPostgres;
 import io.orangery.protocol.Json;
-import io.orangery.protocol.KeyJson;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,7 +39,13 @@ final class StepPerformer {
         record Ok() implements Result {}
 
         /** PostgreSQL stopped as a primary. */
-        record StoppedCleanly(Lsn checkpoint, Lsn beforeSwitch) implements Result {}
+        record StoppedCleanly(Lsn checkpoint, Lsn beforeSwitch, int timeline) implements Result {}
+
+        /** This member has received the shutdown checkpoint. */
+        record Received(NodeId by) implements Result {}
+
+        /** The coordinator has answered. */
+        record Replied(EventReply reply) implements Result {}
 
         record Compared(boolean diverged, String why) implements Result {}
 
@@ -50,6 +53,9 @@ final class StepPerformer {
 
         record Cancelled() implements Result {}
     }
+
+    /** How long reads may go on that began before they were moved: writes wait as long. Most take milliseconds. */
+    private static final Duration RUNNING_READS = Duration.ofMillis(300);
 
     private final ActorSystem<?> system;
     private final NodePorts ports;
@@ -83,15 +89,20 @@ final class StepPerformer {
         return view.get().settings();
     }
 
-    /** @param stopped what an earlier step of the same action learnt */
-    CompletionStage<Result> perform(Step step, Optional<Result.StoppedCleanly> stopped) {
+    /** @param findings what earlier steps of the same action learnt */
+    CompletionStage<Result> perform(Step step, Findings findings) {
         return switch (step) {
             case Step.Checkpoint(int times) -> always(postgres().checkpoint(times));
             case Step.RunBeforeStop s -> always(postgres().beforeStop());
-            case Step.TellCoordinator tell -> tellCoordinator(tell);
+            case Step.TellCoordinator tell -> tellCoordinator(tell, findings);
+            case Step.NameSuccessor(NodeId successor) -> succession().name(successor);
+            case Step.AwaitPrepared(NodeId successor) -> succession().awaitPrepared(successor);
+            case Step.AwaitQuiet s -> awaitQuiet(findings);
             case Step.StopPostgres(boolean fast, Optional<Duration> limit) -> stop(fast, limit);
-            case Step.AwaitSuccessor(Optional<NodeId> successor) -> awaitSuccessor(successor, stopped);
-            case Step.ReleaseLease s -> releaseLease(stopped);
+            case Step.AwaitSuccessor(Optional<NodeId> successor) ->
+                succession().awaitReceived(successor, findings.stopped());
+            case Step.ReleaseLease s -> succession().release(findings.stopped());
+            case Step.HandOverLease(NodeId successor) -> succession().handOver(successor, findings);
             case Step.ForgetLease s -> forgetLease();
             case Step.RunPrePromote s -> outcome(postgres().prePromote());
             case Step.PrepareSynchronousReplication s -> new SyncPreparation(ports, view.get()).run();
@@ -138,7 +149,8 @@ final class StepPerformer {
         return postgres()
                 .look(false)
                 .thenCompose(seen -> seen.primary()
-                        ? tellCoordinator(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true))
+                        ? tellCoordinator(
+                                new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true), Findings.NONE)
                         : ok());
     }
 
@@ -150,7 +162,7 @@ final class StepPerformer {
                 .stop(fast ? LocalPostgres.StopMode.FAST : LocalPostgres.StopMode.IMMEDIATE, limit, true)
                 .thenApply(stopped -> switch (stopped) {
                     case LocalPostgres.Stopped.Cleanly clean ->
-                        new Result.StoppedCleanly(clean.checkpoint(), clean.beforeSwitch());
+                        new Result.StoppedCleanly(clean.checkpoint(), clean.beforeSwitch(), clean.timeline());
                     case LocalPostgres.Stopped.Ended ended -> new Result.Ok();
                     case LocalPostgres.Stopped.Failed(String why) -> new Result.Failed(why);
                 });
@@ -189,25 +201,6 @@ final class StepPerformer {
 
     // --- lease and keys
     // --------------------------------------------------------------------------------------------------------------
-
-    /** {@code optime} gets the position before the WAL switch, so that a standby that never got the switch does not count as lagging. */
-    private CompletionStage<Result> releaseLease(Optional<Result.StoppedCleanly> stopped) {
-        boolean held = view.get().lease().protectedUntil().isPresent();
-        CompletionStage<?> written = CompletableFuture.completedFuture(null);
-        Optional<ClusterView> cluster = view.get().dcs().lastKnown();
-        if (held && stopped.isPresent() && cluster.isPresent()) {
-            ClusterStatus known = cluster.get().status();
-            written = dcs().write(
-                            own("status"),
-                            KeyJson.writeStatus(new ClusterStatus(
-                                    stopped.get().beforeSwitch(), known.slots(), known.retainSlots(), known.version())),
-                            Condition.always());
-        }
-        return written.thenCompose(ignored -> asked(LeaseKeeper.Release::new)).thenApply(raced -> {
-            system.log().info("Leader key released");
-            return new Result.Ok();
-        });
-    }
 
     private CompletionStage<Result> forgetLease() {
         lease.tell(LeaseKeeper.Forget.NOW);
@@ -290,53 +283,36 @@ final class StepPerformer {
     // --- others
     // ----------------------------------------------------------------------------------------------------------------------
 
-    /** Bounded by {@code loop_wait}: whoever has not received the shutdown checkpoint by then has lost its sender with the stop. */
-    private CompletionStage<Result> awaitSuccessor(
-            Optional<NodeId> successor, Optional<Result.StoppedCleanly> stopped) {
-        Optional<ClusterView> cluster = view.get().dcs().lastKnown();
-        if (stopped.isEmpty() || cluster.isEmpty()) {
-            return ok();
-        }
-        Duration until = ports.ticker().now().plus(view.get().dynamic().loopWait());
-        return askUntilReceived(successor, stopped.get().checkpoint(), cluster.get(), until)
-                .exceptionally(failure -> {
-                    system.log().warn("the successor could not be asked: {}", failure.toString());
-                    return new Result.Ok();
-                });
+    private Succession succession() {
+        return new Succession(system, ports, view.get(), this::asked);
     }
 
-    private CompletionStage<Result> askUntilReceived(
-            Optional<NodeId> successor, Lsn checkpoint, ClusterView cluster, Duration until) {
-        List<Member> members = cluster.others(view.get().self())
-                .filter(member -> successor.isEmpty() || successor.get().equals(member.id()))
-                .toList();
-        if (members.isEmpty()) {
-            return ok();
-        }
-        Duration sentAt = ports.ticker().now();
-        return ports.peers().ask(members, Duration.ofSeconds(2)).thenCompose(answers -> {
-            View asked = view.get().withEvidence(sentAt, cluster, answers);
-            if (FailoverPossible.judge(asked, cluster, successor, Optional.empty(), Optional.of(checkpoint))
-                    instanceof FailoverPossible.Result.Yes) {
-                return ok();
-            }
-            if (ports.ticker().now().compareTo(until) >= 0) {
-                system.log().warn("nobody has confirmed to have received the shutdown checkpoint {}", checkpoint);
-                return ok();
-            }
-            return akka.pattern.Patterns.after(
-                    Duration.ofMillis(50),
-                    akka.actor.typed.javadsl.Adapter.toClassic(system.scheduler()),
-                    system.executionContext(),
-                    () -> askUntilReceived(successor, checkpoint, cluster, until));
-        });
+    /** Without moved reads there is nothing to wait for: those that run now fail as they would a moment later. */
+    private CompletionStage<Result> awaitQuiet(Findings found) {
+        return found.readsMoved()
+                ? postgres().awaitQuiet(RUNNING_READS).handle((quiet, failure) -> new Result.Ok())
+                : ok();
     }
 
-    private CompletionStage<Result> tellCoordinator(Step.TellCoordinator tell) {
-        CompletionStage<Boolean> told = new CoordinatorCall(ports, view.get()).tell(tell);
+    private CompletionStage<Result> tellCoordinator(Step.TellCoordinator tell, Findings found) {
+        if (tell.event() == Step.TellCoordinator.Event.BEFORE_DEMOTE) {
+            // Opens the connection that the next step asks on, while nobody waits for it.
+            postgres().awaitQuiet(Duration.ofMillis(1));
+        }
+        CompletionStage<Optional<EventReply>> told = new CoordinatorCall(ports, view.get()).tell(tell, found);
+        if (!tell.await()) {
+            return ok();
+        }
         // Whether the coordinator heard it is its and the heartbeat's concern: a worker's availability never depends on
-        // it.
-        return tell.await() ? told.handle((heard, failure) -> new Result.Ok()) : ok();
+        // it. Only what an operator wants to be a reason is one.
+        return told.thenCompose(reply -> reply.filter(said -> said.outcome() == Completion.Outcome.BLOCKED)
+                .map(said -> succession().giveUp(blocked(said)))
+                .orElseGet(() -> CompletableFuture.completedFuture(
+                        reply.<Result>map(Result.Replied::new).orElseGet(Result.Ok::new))));
+    }
+
+    private static String blocked(EventReply reply) {
+        return "given up, because transactions keep the locks that hold writes: " + String.join("; ", reply.blockers());
     }
 
     private String own(String key) {
@@ -373,6 +349,8 @@ final class StepPerformer {
         return switch (result) {
             case Result.Ok ok -> new Aftermath.Ending.Succeeded();
             case Result.StoppedCleanly clean -> new Aftermath.Ending.Succeeded();
+            case Result.Received received -> new Aftermath.Ending.Succeeded();
+            case Result.Replied replied -> new Aftermath.Ending.Succeeded();
             case Result.Compared compared -> new Aftermath.Ending.Compared(compared.diverged(), compared.why());
             case Result.Failed(String why) -> new Aftermath.Ending.Failed(step, why);
             case Result.Cancelled cancelled -> new Aftermath.Ending.Cancelled();

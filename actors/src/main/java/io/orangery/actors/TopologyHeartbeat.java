@@ -23,6 +23,11 @@ record TopologyHeartbeat(List<TopologyTask> tasks, Optional<Duration> offeredAt)
         return offeredAt.filter(at -> now.minus(at).compareTo(period) < 0).isEmpty();
     }
 
+    /** As if they had not been offered yet. */
+    TopologyHeartbeat dueAgain() {
+        return new TopologyHeartbeat(tasks, Optional.empty());
+    }
+
     TopologyHeartbeat offered(Duration now) {
         return new TopologyHeartbeat(tasks, Optional.of(now));
     }

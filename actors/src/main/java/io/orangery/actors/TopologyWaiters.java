@@ -2,6 +2,7 @@ package io.orangery.actors;
 
 import akka.actor.typed.ActorRef;
 import io.orangery.core.citus.Completion;
+import io.orangery.core.citus.EventReply;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,13 +21,15 @@ final class TopologyWaiters {
     }
 
     void complete(Completion completion) {
-        var answer = new CitusTopology.Completed(completion.outcome());
-        completion.waiters().forEach(event -> {
-            List<ActorRef<CitusTopology.Completed>> answered = waiting.remove(event);
-            if (answered != null) {
-                answered.forEach(replyTo -> replyTo.tell(answer));
-            }
-        });
+        completion.waiters().forEach(event -> complete(event, EventReply.of(completion.outcome())));
+    }
+
+    /** Nothing happens when nobody waits. */
+    void complete(String event, EventReply reply) {
+        List<ActorRef<CitusTopology.Completed>> answered = waiting.remove(event);
+        if (answered != null) {
+            answered.forEach(replyTo -> replyTo.tell(new CitusTopology.Completed(reply)));
+        }
     }
 
     void completeAll(Completion.Outcome outcome) {

@@ -220,4 +220,67 @@ class LeaseKeeperTest {
         hold();
         assertThat(last()).isEqualTo(new LeaseSeen.Held(again.plus(TTL), again, again));
     }
+
+    // --- handing over
+
+    private static final io.orangery.dcs.HandOver TO_B =
+            new io.orangery.dcs.HandOver("b", "{}", 7, java.util.Optional.empty());
+
+    private void handOver() {
+        keeper.tell(new LeaseKeeper.HandOver(TO_B, me));
+    }
+
+    /** From the first moment on: the key may be another's. */
+    @Test
+    void aLeaseThatIsHandedOverIsNotRenewed() {
+        hold();
+        handOver();
+        assertThat(last()).isInstanceOf(LeaseSeen.NotHeld.class);
+        assertThat(answers).isEmpty();
+        pass(TTL);
+        assertThat(store.count("renew")).isZero();
+    }
+
+    @Test
+    void theHandOverIsAnsweredAsTheStoreAnswers() {
+        hold();
+        handOver();
+        store.answer("handOver", Answer.done(null));
+        handOver();
+        store.answer("handOver", Answer.refused("the request was changed"));
+        handOver();
+        store.answer("handOver", Answer.unreachable("no endpoint answers"));
+        assertThat(answers)
+                .containsExactly(
+                        new LeaseKeeper.Raced.Won(),
+                        new LeaseKeeper.Raced.Lost("the request was changed"),
+                        new LeaseKeeper.Raced.Unreachable("no endpoint answers"));
+        assertThat(store.count("release")).isZero();
+    }
+
+    /** Side by side they could overtake each other, and the key would come back. */
+    @Test
+    void aRenewalThatIsUnderWayIsAwaitedFirst() {
+        hold();
+        pass(PERIOD);
+        handOver();
+        assertThat(store.count("handOver")).isZero();
+        store.grant("renew", TTL);
+        assertThat(store.count("handOver")).isEqualTo(1);
+        assertThat(last()).isInstanceOf(LeaseSeen.NotHeld.class);
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsNotWaitedForWithoutEnd() {
+        hold();
+        handOver();
+        pass(Duration.ofSeconds(9));
+        assertThat(answers).hasSize(1).first().isInstanceOf(LeaseKeeper.Raced.Unreachable.class);
+        // whoever asks next is served, and a late answer is nobody's
+        keeper.tell(new LeaseKeeper.Release(me));
+        store.answer("handOver", Answer.done(null));
+        assertThat(answers).hasSize(1);
+        store.answer("release", Answer.done(null));
+        assertThat(answers).hasSize(2).last().isEqualTo(new LeaseKeeper.Raced.Won());
+    }
 }

@@ -23,17 +23,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A {@code pg_dist_node} with its constraints and one connection. Answers at once, in the caller's thread, unless the test holds the answer
- * back. One thread.
+ * A {@code pg_dist_node} with its constraints and one connection, {@link #another} for one more. Answers at once, in the caller's thread, unless
+ * the test holds the answer back or has whoever wants locks wait for them. One thread.
  */
 final class ModelledMetadata implements CitusMetadata {
     /** What happens to a statement instead. */
     record Trouble(String statement, Cause cause) {}
 
     /** Rows of the table, in the notation {@code a:P#1}; a demoted one shows its name. */
-    private TreeMap<Integer, NodeRow> committed = new TreeMap<>();
+    private final TreeMap<Integer, NodeRow> committed = new TreeMap<>();
 
-    private TreeMap<Integer, NodeRow> visible;
+    /** The connection that the table, and what tests set, belong to; itself, unless this is another one. */
+    private final ModelledMetadata first;
+
+    /** Before each statement of another connection. */
+    private final String label;
+
+    /** Not committed; empty: removed. */
+    private final TreeMap<Integer, Optional<NodeRow>> changes = new TreeMap<>();
+
     private Optional<Transaction> open = Optional.empty();
     private long transactions;
     private int nextNodeid = 1;
@@ -61,6 +69,57 @@ final class ModelledMetadata implements CitusMetadata {
 
     private final Deque<Runnable> withheld = new ArrayDeque<>();
 
+    /** Writers of a group that have not committed; they end only when they are terminated, or when the test removes them. */
+    final Map<Integer, Blocker> writers = new TreeMap<>();
+
+    /** Whoever wants locks waits until they are free, instead of finding at once that they were not granted in time. */
+    boolean locksAreAwaited;
+
+    /** Citus' own synchronisation of metadata holds the table until it is cancelled; as often as this. */
+    int syncHoldsTable;
+
+    /** Who was terminated for its locks, and must not have been. */
+    final List<String> violations = new ArrayList<>();
+
+    final Map<HostPort, Standing> standings = new HashMap<>();
+    private final Map<Integer, ModelledMetadata> locks = new TreeMap<>();
+    private final List<LockWaiter> lockWaiters = new ArrayList<>();
+    private final List<ModelledMetadata> others = new ArrayList<>();
+    private boolean closed;
+
+    ModelledMetadata() {
+        first = this;
+        label = "";
+    }
+
+    private ModelledMetadata(ModelledMetadata first, String label) {
+        this.first = first;
+        this.label = label + ": ";
+    }
+
+    /** A second connection to the same server, with a transaction of its own. */
+    ModelledMetadata another(String name) {
+        var connection = new ModelledMetadata(first, name);
+        first.others.add(connection);
+        return connection;
+    }
+
+    /** Whether writes to the group are held by a transaction. */
+    boolean holdsWrites(int group) {
+        return first.locks.containsKey(group);
+    }
+
+    /** Connections of others than the topology that nobody has closed. */
+    long connections() {
+        return first.others.stream().filter(connection -> !connection.closed).count();
+    }
+
+    /** The writer has committed. */
+    void writerEnds(int group) {
+        first.writers.remove(group);
+        retryLocks();
+    }
+
     void row(int group, String host, NodeRow.Role role) {
         int nodeid = nextNodeid++;
         committed.put(nodeid, new NodeRow(OptionalInt.of(nodeid), new GroupId(group), address(host), role));
@@ -85,7 +144,7 @@ final class ModelledMetadata implements CitusMetadata {
     }
 
     boolean holdsTransaction() {
-        return open.isPresent();
+        return open.isPresent() || others.stream().anyMatch(other -> other.open.isPresent());
     }
 
     Optional<HostPort> primary(int group) {
@@ -97,7 +156,8 @@ final class ModelledMetadata implements CitusMetadata {
 
     /** As if the server had been restarted. */
     void loseConnection() {
-        open = Optional.empty();
+        end();
+        others.forEach(ModelledMetadata::end);
     }
 
     void release() {
@@ -114,21 +174,18 @@ final class ModelledMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<Capabilities>> capabilities() {
-        return answer("capabilities", () -> {
-            requireNone();
-            return capabilities;
-        });
+        return CompletableFuture.completedFuture(Result.done(first.capabilities));
     }
 
     @Override
     public CompletionStage<Result<List<GroupTopology>>> load() {
         return answer("load", () -> {
             requireNone();
-            if (!readable) {
+            if (!first.readable) {
                 throw new Failure(Cause.OTHER, "relation \"pg_dist_node\" does not exist");
             }
             Map<GroupId, List<NodeRow>> groups = new TreeMap<>();
-            committed
+            first.committed
                     .values()
                     .forEach(row -> groups.computeIfAbsent(row.group(), group -> new ArrayList<>())
                             .add(row));
@@ -140,17 +197,17 @@ final class ModelledMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<Boolean>> synced() {
-        return answer("synced", () -> synced && !tellingWorkers);
+        return answer("synced", () -> first.synced && !first.tellingWorkers);
     }
 
     @Override
     public CompletionStage<Result<Transaction>> begin(Duration locks, Duration untilDeadline) {
         return answer("begin", () -> {
             requireNone();
-            serverDeadlines.add(untilDeadline);
-            visible = new TreeMap<>(committed);
+            first.serverDeadlines.add(untilDeadline);
+            changes.clear();
             primaryMoved = false;
-            open = Optional.of(new Transaction(4711, ++transactions));
+            open = Optional.of(new Transaction(4711, ++first.transactions));
             return open.get();
         });
     }
@@ -158,11 +215,18 @@ final class ModelledMetadata implements CitusMetadata {
     @Override
     public CompletionStage<Result<OptionalInt>> execute(
             Transaction transaction, TopologyStep step, Optional<Duration> cooldown) {
-        return answer(describe(step), () -> {
+        if (step instanceof TopologyStep.Pause pause && waits(transaction, pause, cooldown)) {
+            first.statements.add(label + describe(step));
+            var granted = new CompletableFuture<Result<OptionalInt>>();
+            first.lockWaiters.add(new LockWaiter(this, transaction, pause, granted));
+            return granted;
+        }
+        String force = step instanceof TopologyStep.Pause && cooldown.isPresent() ? " by force" : "";
+        return answer(describe(step) + force, () -> {
             require(transaction);
             return switch (step) {
-                case TopologyStep.Update update -> update(update);
-                case TopologyStep.Pause pause -> OptionalInt.empty();
+                case TopologyStep.Update update -> update(update, cooldown);
+                case TopologyStep.Pause pause -> lock(group(pause.nodeid()), cooldown);
                 case TopologyStep.Readdress readdress -> readdress(readdress);
                 case TopologyStep.Add add -> add(add);
                 case TopologyStep.Remove remove -> remove(remove);
@@ -181,14 +245,97 @@ final class ModelledMetadata implements CitusMetadata {
         };
     }
 
-    private OptionalInt update(TopologyStep.Update update) {
-        return move(
-                visible.get(update.nodeid()),
-                new HostPort(update.nodename(), update.address().port()));
+    private boolean waits(Transaction transaction, TopologyStep.Pause pause, Optional<Duration> cooldown) {
+        int group = group(pause.nodeid());
+        boolean taken = first.locks.getOrDefault(group, this) != this || first.writers.containsKey(group);
+        return first.locksAreAwaited
+                && cooldown.isEmpty()
+                && open.filter(transaction::equals).isPresent()
+                && taken;
+    }
+
+    private int group(int nodeid) {
+        return visible().get(nodeid).group().number();
+    }
+
+    /** With a cooldown whoever holds them is terminated. */
+    private OptionalInt lock(int group, Optional<Duration> cooldown) {
+        ModelledMetadata holder = first.locks.getOrDefault(group, this);
+        if (cooldown.isPresent()) {
+            first.writers.remove(group);
+            if (holder != this) {
+                first.violations.add(holder.label + "was terminated for its locks of group " + group);
+                holder.end();
+            }
+        } else if (holder != this || first.writers.containsKey(group)) {
+            throw new Failure(Cause.LOCKS, "canceling statement due to lock timeout");
+        }
+        first.locks.put(group, this);
+        return OptionalInt.empty();
+    }
+
+    /** A statement that waits for locks. */
+    private record LockWaiter(
+            ModelledMetadata connection,
+            Transaction transaction,
+            TopologyStep.Pause pause,
+            CompletableFuture<Result<OptionalInt>> granted) {}
+
+    private void retryLocks() {
+        for (LockWaiter waiter : List.copyOf(first.lockWaiters)) {
+            ModelledMetadata asking = waiter.connection();
+            boolean gone = asking.open.filter(waiter.transaction()::equals).isEmpty();
+            if (!gone && asking.waits(waiter.transaction(), waiter.pause(), Optional.empty())) {
+                continue;
+            }
+            if (first.lockWaiters.remove(waiter)) {
+                waiter.granted()
+                        .complete(
+                                gone ? Result.failed(Cause.CONNECTION, "the connection was closed") : granted(waiter));
+            }
+        }
+    }
+
+    private static Result<OptionalInt> granted(LockWaiter waiter) {
+        ModelledMetadata asking = waiter.connection();
+        return Result.done(asking.lock(asking.group(waiter.pause().nodeid()), Optional.empty()));
+    }
+
+    /** The transaction is over, and what it held is free. */
+    private void end() {
+        open = Optional.empty();
+        changes.clear();
+        first.locks.values().removeIf(holder -> holder == this);
+        retryLocks();
+    }
+
+    private TreeMap<Integer, NodeRow> visible() {
+        TreeMap<Integer, NodeRow> rows = new TreeMap<>(first.committed);
+        changes.forEach(
+                (nodeid, row) -> row.ifPresentOrElse(present -> rows.put(nodeid, present), () -> rows.remove(nodeid)));
+        return rows;
+    }
+
+    private void change(int nodeid, Optional<NodeRow> row) {
+        boolean taken = first.syncHoldsTable > 0
+                || !first.changes.isEmpty() && first != this
+                || first.others.stream().anyMatch(other -> other != this && !other.changes.isEmpty());
+        if (taken) {
+            throw new Failure(Cause.LOCKS, "canceling statement due to lock timeout: pg_dist_node");
+        }
+        changes.put(nodeid, row);
+    }
+
+    private OptionalInt update(TopologyStep.Update update, Optional<Duration> cooldown) {
+        NodeRow row = visible().get(update.nodeid());
+        if (row.role() == NodeRow.Role.PRIMARY) {
+            lock(row.group().number(), cooldown);
+        }
+        return move(row, new HostPort(update.nodename(), update.address().port()));
     }
 
     private OptionalInt readdress(TopologyStep.Readdress readdress) {
-        NodeRow row = visible.get(readdress.nodeid());
+        NodeRow row = visible().get(readdress.nodeid());
         if (row == null || row.role() != NodeRow.Role.PRIMARY) {
             throw new Failure(Cause.OTHER, "nodeid " + readdress.nodeid() + " is not a primary's");
         }
@@ -198,7 +345,7 @@ final class ModelledMetadata implements CitusMetadata {
     private OptionalInt move(NodeRow row, HostPort address) {
         int nodeid = row.nodeid().getAsInt();
         requireFree(address, nodeid);
-        visible.put(nodeid, new NodeRow(row.nodeid(), row.group(), address, row.role()));
+        change(nodeid, Optional.of(new NodeRow(row.nodeid(), row.group(), address, row.role())));
         primaryMoved |= row.role() == NodeRow.Role.PRIMARY;
         return OptionalInt.empty();
     }
@@ -206,21 +353,23 @@ final class ModelledMetadata implements CitusMetadata {
     private OptionalInt add(TopologyStep.Add add) {
         requireSynced();
         requireFree(add.address(), -1);
-        int nodeid = nextNodeid++;
-        visible.put(nodeid, new NodeRow(OptionalInt.of(nodeid), add.group(), add.address(), add.role()));
+        int nodeid = first.nextNodeid++;
+        change(nodeid, Optional.of(new NodeRow(OptionalInt.of(nodeid), add.group(), add.address(), add.role())));
         return OptionalInt.of(nodeid);
     }
 
     private OptionalInt remove(TopologyStep.Remove remove) {
         requireSynced();
-        if (!visible.values().removeIf(row -> row.address().equals(remove.address()))) {
-            throw new Failure(Cause.OTHER, "node at " + remove.address() + " does not exist");
-        }
+        NodeRow row = visible().values().stream()
+                .filter(known -> known.address().equals(remove.address()))
+                .findFirst()
+                .orElseThrow(() -> new Failure(Cause.OTHER, "node at " + remove.address() + " does not exist"));
+        change(row.nodeid().getAsInt(), Optional.empty());
         return OptionalInt.empty();
     }
 
     private void requireFree(HostPort address, int nodeid) {
-        boolean taken = visible.values().stream()
+        boolean taken = visible().values().stream()
                 .anyMatch(row -> row.address().equals(address) && row.nodeid().getAsInt() != nodeid);
         if (taken) {
             throw new Failure(
@@ -229,7 +378,7 @@ final class ModelledMetadata implements CitusMetadata {
     }
 
     private void requireSynced() {
-        if (!synced || tellingWorkers || primaryMoved) {
+        if (!first.synced || first.tellingWorkers || primaryMoved) {
             throw new Failure(Cause.OTHER, "is a metadata node, but is out of sync");
         }
     }
@@ -238,7 +387,7 @@ final class ModelledMetadata implements CitusMetadata {
     public CompletionStage<Result<Void>> hold(Transaction transaction, Duration untilDeadline) {
         return answer("hold", () -> {
             require(transaction);
-            serverDeadlines.add(untilDeadline);
+            first.serverDeadlines.add(untilDeadline);
             return null;
         });
     }
@@ -247,10 +396,12 @@ final class ModelledMetadata implements CitusMetadata {
     public CompletionStage<Result<Void>> commit(Transaction transaction, Duration limit) {
         return answer("commit", () -> {
             require(transaction);
-            committed = visible;
-            tellingWorkers |= primaryMoved;
-            open = Optional.empty();
-            onCommit.run();
+            TreeMap<Integer, NodeRow> rows = visible();
+            first.committed.clear();
+            first.committed.putAll(rows);
+            first.tellingWorkers |= primaryMoved;
+            end();
+            first.onCommit.run();
             return null;
         });
     }
@@ -258,7 +409,9 @@ final class ModelledMetadata implements CitusMetadata {
     @Override
     public CompletionStage<Result<Void>> rollback(Transaction transaction) {
         return answer("rollback", () -> {
-            open = open.filter(present -> !present.equals(transaction));
+            if (open.filter(transaction::equals).isPresent()) {
+                end();
+            }
             return null;
         });
     }
@@ -270,7 +423,12 @@ final class ModelledMetadata implements CitusMetadata {
 
     @Override
     public CompletionStage<Result<List<Blocker>>> writersOf(GroupId group) {
-        return CompletableFuture.completedFuture(Result.done(List.of()));
+        List<Blocker> found = new ArrayList<>();
+        Optional.ofNullable(first.writers.get(group.number())).ifPresent(found::add);
+        if (first.locks.getOrDefault(group.number(), this) != this) {
+            found.add(new Blocker(4712, "postgres", "Orangery pause", "idle in transaction", Duration.ofSeconds(1)));
+        }
+        return CompletableFuture.completedFuture(Result.done(found));
     }
 
     @Override
@@ -281,33 +439,45 @@ final class ModelledMetadata implements CitusMetadata {
     @Override
     public CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit) {
         return CompletableFuture.completedFuture(
-                caughtUp.contains(standby)
+                first.caughtUp.contains(standby)
                         ? Result.done(Lsn.ZERO)
                         : Result.failed(Cause.OTHER, standby + " does not stream"));
     }
 
     @Override
     public CompletionStage<Result<Integer>> cancelMetadataSync() {
-        statements.add("cancel metadata sync");
-        return CompletableFuture.completedFuture(Result.done(0));
+        first.statements.add(label + "cancel metadata sync");
+        int told = first.syncHoldsTable > 0 ? 1 : 0;
+        first.syncHoldsTable = Math.max(0, first.syncHoldsTable - 1);
+        return CompletableFuture.completedFuture(Result.done(told));
+    }
+
+    @Override
+    public CompletionStage<Standing> standing(HostPort server, Duration limit) {
+        return CompletableFuture.completedFuture(
+                first.standings.getOrDefault(server, new Standing.Other("connection refused")));
     }
 
     @Override
     public CompletionStage<Writability> writable(HostPort server, Duration limit) {
-        beforeCommit.run();
+        first.beforeCommit.run();
         return CompletableFuture.completedFuture(
-                servers.getOrDefault(server, new Writability.Unknown("connection refused")));
+                first.servers.getOrDefault(server, new Writability.Unknown("connection refused")));
     }
 
     @Override
     public void disconnect() {
-        statements.add("disconnect");
-        open = Optional.empty();
+        first.statements.add(label + "disconnect");
+        end();
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException("the topology does not close what it was given");
+        if (first == this) {
+            throw new UnsupportedOperationException("the topology does not close what it was given");
+        }
+        closed = true;
+        end();
     }
 
     // --- one connection
@@ -327,11 +497,15 @@ final class ModelledMetadata implements CitusMetadata {
     }
 
     private <T> CompletionStage<Result<T>> answer(String statement, Work<T> work) {
-        statements.add(statement);
-        Result<T> result = carryOut(statement, work);
+        String labelled = label + statement;
+        boolean quiet = first != this && (statement.equals("connect") || statement.equals("load"));
+        if (!quiet) {
+            first.statements.add(labelled);
+        }
+        Result<T> result = carryOut(labelled, work);
         var answer = new CompletableFuture<Result<T>>();
-        if (heldBack.filter(statement::startsWith).isPresent()) {
-            withheld.add(() -> answer.complete(result));
+        if (first.heldBack.filter(labelled::startsWith).isPresent()) {
+            first.withheld.add(() -> answer.complete(result));
         } else {
             answer.complete(result);
         }
@@ -340,12 +514,16 @@ final class ModelledMetadata implements CitusMetadata {
 
     private <T> Result<T> carryOut(String statement, Work<T> work) {
         try {
-            if (!troubles.isEmpty() && statement.startsWith(troubles.peek().statement())) {
-                throw new Failure(troubles.remove().cause(), "as the test wants it");
+            if (closed) {
+                throw new Failure(Cause.CONNECTION, "the connection was closed for good");
+            }
+            if (!first.troubles.isEmpty()
+                    && statement.startsWith(first.troubles.peek().statement())) {
+                throw new Failure(first.troubles.remove().cause(), "as the test wants it");
             }
             return Result.done(work.run());
         } catch (Failure failure) {
-            open = Optional.empty();
+            end();
             return Result.failed(failure.kind, failure.getMessage());
         }
     }

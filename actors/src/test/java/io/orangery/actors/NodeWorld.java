@@ -2,6 +2,7 @@ package io.orangery.actors;
 
 import akka.actor.typed.ActorRef;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
 import io.orangery.core.cluster.Lsn;
@@ -93,9 +94,10 @@ final class NodeWorld implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
+        public CompletionStage<Optional<EventReply>> tellCoordinator(
+                Member coordinator, CitusEvent event, Duration limit) {
             told.add(event);
-            return CompletableFuture.completedFuture(true);
+            return CompletableFuture.completedFuture(Optional.of(EventReply.HEARD));
         }
     }
 
@@ -248,7 +250,8 @@ final class NodeWorld implements AutoCloseable {
                 "memory",
                 Map.of(),
                 Path.of("/state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 
     private static DynamicSettings dynamic() {

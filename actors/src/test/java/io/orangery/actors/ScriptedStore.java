@@ -28,6 +28,12 @@ final class ScriptedStore implements Dcs {
     /** Writes are answered at once with this; empty: never. */
     Optional<Answer<Long>> writes = Optional.of(Answer.done(1L));
 
+    /** {@code path value if version}. */
+    final List<String> written = new ArrayList<>();
+
+    /** The keys of whichever other group is read. */
+    Answer<Tree> anotherGroup = Answer.done(new Tree(new TreeMap<>()));
+
     Consumer<Change> listener = change -> {};
 
     /** Reads are answered at once with this; empty: never. */
@@ -96,7 +102,7 @@ final class ScriptedStore implements Dcs {
 
     @Override
     public CompletionStage<Answer<Tree>> readGroup(int group) {
-        return CompletableFuture.completedFuture(Answer.done(new Tree(new TreeMap<>())));
+        return CompletableFuture.completedFuture(anotherGroup);
     }
 
     @Override
@@ -136,6 +142,12 @@ final class ScriptedStore implements Dcs {
 
     @Override
     public CompletionStage<Answer<Long>> write(String key, String value, Condition condition) {
+        written.add(key + " " + value
+                + switch (condition) {
+                    case Condition.Always always -> "";
+                    case Condition.Absent absent -> " if absent";
+                    case Condition.Version(long version) -> " if " + version;
+                });
         CompletionStage<Answer<Long>> answer = ask("write", key);
         writes.ifPresent(done -> answer("write", done));
         return answer;

@@ -117,6 +117,7 @@ final class TopologyViews {
                 "memory",
                 Map.of(),
                 Path.of("/state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 }

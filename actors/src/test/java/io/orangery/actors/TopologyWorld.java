@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.Completion.Outcome;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.citus.NodeRow.Role;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.HostPort;
@@ -21,13 +22,16 @@ import io.orangery.dcs.Dcs;
 import io.orangery.dcs.DcsSettings;
 import io.orangery.dcs.memory.InMemoryDcs;
 import io.orangery.dcs.memory.InMemoryStore;
+import io.orangery.postgres.citus.CitusMetadata;
 import io.orangery.postgres.citus.CitusMetadata.Writability;
+import io.orangery.protocol.KeyJson;
 import io.orangery.protocol.MemberJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A formation around the topology actor of {@code x}, leader of group 0: group 1 is {@code a*, b}, group 2 is {@code c*, d}. Everything
@@ -48,6 +52,7 @@ final class TopologyWorld implements AutoCloseable {
     private final Dcs others;
     private final ActorRef<CitusTopology.Command> topology;
     private int ids;
+    private int connections;
     boolean leading = true;
     long postmaster = 42;
 
@@ -55,6 +60,7 @@ final class TopologyWorld implements AutoCloseable {
     static final class Sent {
         final String id;
         final List<Outcome> answers = new ArrayList<>();
+        final List<EventReply> replies = new ArrayList<>();
 
         Sent(String id) {
             this.id = id;
@@ -62,9 +68,21 @@ final class TopologyWorld implements AutoCloseable {
     }
 
     TopologyWorld() {
+        this(new CitusMetadata.Capabilities(false, false));
+    }
+
+    /** Citus 12.1 and later: writes are held without renaming, each group on a connection of its own. */
+    static TopologyWorld pausing() {
+        TopologyWorld world = new TopologyWorld(new CitusMetadata.Capabilities(true, false));
+        world.observe().statements();
+        return world;
+    }
+
+    private TopologyWorld(CitusMetadata.Capabilities capabilities) {
         dcs = InMemoryDcs.open(store, dcsSettings("x"), time, time, () -> 0.5);
         others = InMemoryDcs.open(store, dcsSettings("elsewhere"), time, time, () -> 0.5);
-        topology = here(CitusTopology.create(dcs, metadata, time));
+        topology = here(CitusTopology.create(dcs, metadata, this::connection, time));
+        metadata.capabilities = capabilities;
         leader(0, "x").member(0, "x", PostgresState.RUNNING, true);
         leader(1, "a").member(1, "a", PostgresState.RUNNING, true).member(1, "b", PostgresState.RUNNING, false);
         leader(2, "c").member(2, "c", PostgresState.RUNNING, true).member(2, "d", PostgresState.RUNNING, false);
@@ -89,6 +107,15 @@ final class TopologyWorld implements AutoCloseable {
                 LOOP_WAIT);
     }
 
+    /** A connection for a pause: the same rows, another transaction. */
+    private CitusMetadata connection() {
+        if (!metadata.capabilities.pausesWithoutRename()) {
+            throw new UnsupportedOperationException("this Citus cannot hold writes without renaming");
+        }
+        // the first is for moving reads, each other for one pause
+        return metadata.another(connections++ == 0 ? "moves" : "pause");
+    }
+
     private <T> ActorRef<T> here(Behavior<T> behavior) {
         return testKit.spawn(behavior, HERE);
     }
@@ -105,6 +132,19 @@ final class TopologyWorld implements AutoCloseable {
         return settle();
     }
 
+    /** The group promises that a commit is on one of these too. */
+    TopologyWorld synchronous(int group, String leader, int quorum, String... voters) {
+        List<NodeId> names = Stream.of(voters).map(NodeId::new).toList();
+        others.write(
+                group + "/sync", KeyJson.writeSync(Optional.of(new NodeId(leader)), names, quorum), Condition.always());
+        return settle();
+    }
+
+    TopologyWorld gone(int group, String name) {
+        others.delete(group + "/members/" + name, Condition.always());
+        return settle();
+    }
+
     TopologyWorld member(int group, String name, PostgresState state, boolean primary) {
         var data = new MemberData(
                 Optional.of(ModelledMetadata.address(name)),
@@ -117,7 +157,7 @@ final class TopologyWorld implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
+                primary || state != PostgresState.RUNNING ? Optional.empty() : Optional.of("streaming"),
                 Optional.of(1),
                 Map.of(),
                 false,
@@ -151,12 +191,47 @@ final class TopologyWorld implements AutoCloseable {
     }
 
     Sent send(CitusEvent.Type type, int group, String leader, String id) {
-        Sent sent = new Sent(id);
+        return send(event(type, group, leader, id));
+    }
+
+    static CitusEvent event(CitusEvent.Type type, int group, String leader, String id) {
+        return new CitusEvent(type, new GroupId(group), new NodeId(leader), TTL, LOOP_WAIT, id);
+    }
+
+    /** As an Orangery agent asks: reads move, too. */
+    Sent ask(CitusEvent.Type type, int group, String leader, String successor) {
+        return ask(type, group, leader, successor, CitusEvent.OnBlockers.TERMINATE, "event-" + ++ids);
+    }
+
+    Sent ask(
+            CitusEvent.Type type,
+            int group,
+            String leader,
+            String successor,
+            CitusEvent.OnBlockers onBlockers,
+            String id) {
+        return send(new CitusEvent(
+                type,
+                new GroupId(group),
+                new NodeId(leader),
+                TTL,
+                LOOP_WAIT,
+                id,
+                new CitusEvent.Wishes(
+                        true,
+                        true,
+                        Optional.ofNullable(successor).map(NodeId::new),
+                        onBlockers,
+                        type == CitusEvent.Type.AFTER_PROMOTE ? Map.of("stop", 40L, "promote", 60L) : Map.of())));
+    }
+
+    Sent send(CitusEvent event) {
+        Sent sent = new Sent(event.id());
         ActorRef<CitusTopology.Completed> replyTo = here(Behaviors.receiveMessage(answer -> {
             sent.answers.add(answer.outcome());
+            sent.replies.add(answer.reply());
             return Behaviors.same();
         }));
-        var event = new CitusEvent(type, new GroupId(group), new NodeId(leader), TTL, LOOP_WAIT, id);
         topology.tell(new CitusTopology.Event(event, replyTo));
         settle();
         return sent;

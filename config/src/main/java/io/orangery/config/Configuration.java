@@ -1,14 +1,18 @@
 package io.orangery.config;
 
+import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.settings.DynamicSettings;
 import io.orangery.core.settings.LogSettings;
 import io.orangery.core.settings.NodeSettings;
+import io.orangery.core.settings.PauseSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -165,8 +169,19 @@ public final class Configuration {
                 local.dcsSection(),
                 DynamicDocument.frozen(values.section(local.dcsSection()).map()),
                 stateDir,
-                watchdogMode(values.section("watchdog")));
+                watchdogMode(values.section("watchdog")),
+                pauses(values.section("orangery").section("pause")));
         return new Applied(settings, List.copyOf(warnings));
+    }
+
+    private static PauseSettings pauses(Values pause) {
+        PauseSettings otherwise = PauseSettings.DEFAULT;
+        OptionalLong hold = pause.whole("hold_on_crash", "s");
+        return new PauseSettings(
+                pause.flag("move_reads").orElse(otherwise.moveReads()),
+                pause.text("on_blockers").flatMap(CitusEvent.OnBlockers::of).orElse(otherwise.onBlockers()),
+                hold.isPresent() ? Duration.ofSeconds(hold.getAsLong()) : otherwise.holdOnCrash(),
+                pause.flag("reads_on_crash").orElse(otherwise.readsOnCrash()));
     }
 
     private static String watchdogMode(Values watchdog) {

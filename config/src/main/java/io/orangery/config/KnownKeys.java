@@ -1,6 +1,7 @@
 package io.orangery.config;
 
 import static io.orangery.config.Leaves.connectAddress;
+import static io.orangery.config.Leaves.duration;
 import static io.orangery.config.Leaves.flag;
 import static io.orangery.config.Leaves.leaf;
 import static io.orangery.config.Leaves.listenAddress;
@@ -108,8 +109,14 @@ final class KnownKeys {
             .with(secret(), "secret")
             .build();
 
+    private static final Section PAUSE = Shape.section()
+            .with(flag(), "move_reads", "reads_on_crash")
+            .with(oneOf("terminate", "abort"), "on_blockers")
+            .with(duration(), "hold_on_crash")
+            .build();
+
     private static final Section ORANGERY =
-            Shape.section().with(path(), "state_dir").build();
+            Shape.section().with(path(), "state_dir").with(PAUSE, "pause").build();
 
     /** The local file. */
     static final Section LOCAL = Shape.section()

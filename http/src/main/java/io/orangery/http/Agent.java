@@ -2,10 +2,12 @@ package io.orangery.http;
 
 import io.orangery.core.admission.Reinitialization;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.policy.Operation;
 import io.orangery.core.policy.View;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
@@ -57,15 +59,21 @@ public interface Agent {
      * Hands an event over to the topology of the formation. Completes when it was carried out or will never be; at once when this node keeps no
      * topology.
      */
-    CompletionStage<Void> tellTopology(CitusEvent event);
+    CompletionStage<EventReply> tellTopology(CitusEvent event);
 
     /**
      * One look.
      *
      * @param why reason of the last decision; empty before the first
      * @param configurationProblem why the present content of the {@code config} key is not in force; empty when it is
+     * @param lastPauseMillis how long writes were held for the last change that this node carried out, in total and by what
      */
-    record Seen(View view, Optional<String> why, Optional<String> configurationProblem) {}
+    record Seen(
+            View view, Optional<String> why, Optional<String> configurationProblem, Map<String, Long> lastPauseMillis) {
+        public Seen(View view, Optional<String> why, Optional<String> configurationProblem) {
+            this(view, why, configurationProblem, Map.of());
+        }
+    }
 
     /** Keys that requests change. */
     enum Key {

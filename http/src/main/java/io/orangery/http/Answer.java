@@ -1,6 +1,7 @@
 package io.orangery.http;
 
 import io.orangery.protocol.Json;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -40,6 +41,19 @@ record Answer(int status, Content content, String body, Map<String, String> head
     /** The HTML error page with a reason. */
     static Answer page(int status, String why) {
         return new Answer(status, Content.PAGE, ErrorPage.of(status, why), Map.of());
+    }
+
+    /**
+     * With the account of how long writes were held, in a header: the texts of these answers are part of the interface. Unchanged when there is
+     * none.
+     */
+    Answer withPause(Map<String, Long> millis) {
+        if (millis.isEmpty()) {
+            return this;
+        }
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put("Orangery-Pause", Json.write(millis));
+        return new Answer(status, content, body, Map.copyOf(more));
     }
 
     boolean dropped() {

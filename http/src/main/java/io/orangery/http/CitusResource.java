@@ -1,8 +1,10 @@
 package io.orangery.http;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.time.Ticker;
 import io.orangery.protocol.CitusEventJson;
+import io.orangery.protocol.EventReplyJson;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +33,10 @@ final class CitusResource implements Resource {
         };
     }
 
+    private static Answer answer(CitusEvent event, EventReply reply) {
+        return event.wishes().answersInDetail() ? Answer.json(200, EventReplyJson.fields(reply)) : OK;
+    }
+
     private boolean leadsCoordinator() {
         return agent.last()
                 .map(seen -> new NodeStatus(seen.view(), ticker.now()))
@@ -42,10 +48,10 @@ final class CitusResource implements Resource {
         return switch (CitusEventJson.read(fields, ids)) {
             case CitusEventJson.Parsed.Invalid(String why) -> CompletableFuture.completedFuture(Answer.page(400, why));
             case CitusEventJson.Parsed.Event(CitusEvent event) -> {
-                CompletionStage<Void> carriedOut = agent.tellTopology(event);
+                CompletionStage<EventReply> carriedOut = agent.tellTopology(event);
                 // The sender of before_demote stops its server on this answer: by then its writes must be held.
-                yield event.type() == CitusEvent.Type.BEFORE_DEMOTE
-                        ? carriedOut.thenApply(done -> OK)
+                yield event.awaitsReply()
+                        ? carriedOut.thenApply(reply -> answer(event, reply))
                         : CompletableFuture.completedFuture(OK);
             }
         };

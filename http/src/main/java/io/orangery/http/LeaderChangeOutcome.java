@@ -2,9 +2,12 @@ package io.orangery.http;
 
 import io.orangery.core.admission.LeaderChange;
 import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
+import io.orangery.core.policy.Operation;
 import io.orangery.core.time.Ticker;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,12 +19,19 @@ final class LeaderChangeOutcome {
 
     private static final Duration LEAST = Duration.ofSeconds(10);
 
+    /** Between two questions to the new leader for the account of the pause, which is there a moment after the key has changed hands. */
+    private static final Duration ACCOUNT_PERIOD = Duration.ofMillis(50);
+
+    private static final int ACCOUNT_TRIES = 40;
+
     private final Agent agent;
+    private final PeerStatus peers;
     private final Ticker ticker;
     private final Delay delay;
 
-    LeaderChangeOutcome(Agent agent, Ticker ticker, Delay delay) {
+    LeaderChangeOutcome(Agent agent, PeerStatus peers, Ticker ticker, Delay delay) {
         this.agent = agent;
+        this.peers = peers;
         this.ticker = ticker;
         this.delay = delay;
     }
@@ -37,10 +47,40 @@ final class LeaderChangeOutcome {
         return delay.of(PERIOD)
                 .thenCompose(waited -> agent.readCluster())
                 .thenCompose(read -> judge(change, before, read)
-                        .<CompletionStage<Answer>>map(CompletableFuture::completedFuture)
+                        .map(answer -> inDetail(answer, read))
                         .orElseGet(() -> ticker.now().compareTo(deadline) >= 0
                                 ? CompletableFuture.completedFuture(unknown(change, limit))
                                 : look(change, before, limit, deadline)));
+    }
+
+    /** A success with the account of the pause, where writes were held; a failure with the reason, where it is this node's own. */
+    private CompletionStage<Answer> inDetail(Answer answer, Agent.ClusterRead read) {
+        Optional<Member> winner = answer.status() == 200 && read instanceof Agent.ClusterRead.Read(ClusterView cluster)
+                ? cluster.leaderMember()
+                : Optional.empty();
+        boolean held = agent.last()
+                .filter(seen -> seen.view().settings().citusWorker())
+                .isPresent();
+        if (winner.isPresent() && held) {
+            return account(winner.get(), ACCOUNT_TRIES).thenApply(answer::withPause);
+        }
+        return CompletableFuture.completedFuture(answer.status() == 200 ? answer : withReason(answer));
+    }
+
+    private CompletionStage<Map<String, Long>> account(Member leader, int tries) {
+        return peers.lastPause(leader, ACCOUNT_PERIOD.multipliedBy(10))
+                .thenCompose(millis -> !millis.isEmpty() || tries <= 1
+                        ? CompletableFuture.completedFuture(millis)
+                        : delay.of(ACCOUNT_PERIOD).thenCompose(waited -> account(leader, tries - 1)));
+    }
+
+    private Answer withReason(Answer answer) {
+        return agent.last()
+                .flatMap(seen -> seen.view().memory().failure())
+                .filter(failure -> failure.kind() == Operation.Kind.SWITCHOVER_DEMOTE)
+                .filter(failure -> ticker.now().minus(failure.at()).compareTo(LEAST) < 0)
+                .map(failure -> Answer.text(answer.status(), answer.body() + ": " + failure.why()))
+                .orElse(answer);
     }
 
     /** Empty: not yet decided, or not known because the store could not be read. */

@@ -44,7 +44,7 @@ final class LeaderChangeResource {
         this.agent = agent;
         this.keys = keys;
         this.peers = peers;
-        this.outcome = new LeaderChangeOutcome(agent, ticker, delay);
+        this.outcome = new LeaderChangeOutcome(agent, peers, ticker, delay);
         this.ticker = ticker;
     }
 

@@ -17,7 +17,7 @@ final class MetricsResource implements Resource {
     @Override
     public CompletionStage<Answer> answer(Call call) {
         return agent.fresh()
-                .thenApply(fresh -> fresh.map(seen -> MetricsText.of(seen.view(), ticker.now()))
+                .thenApply(fresh -> fresh.map(seen -> MetricsText.of(seen.view(), ticker.now(), seen.lastPauseMillis()))
                         .map(text -> new Answer(200, Answer.Content.PLAIN, text, Map.of()))
                         .orElseGet(() -> Answer.page(503, "nothing is known of this node yet")));
     }

@@ -7,6 +7,7 @@ import io.orangery.core.postgres.MonitoringRow;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -24,12 +25,14 @@ final class MetricsText {
                 + escaped(view.self().name()) + "\"}";
     }
 
-    static String of(View view, Duration now) {
+    /** @param lastPauseMillis of the last change that this node carried out; empty: there was none */
+    static String of(View view, Duration now, Map<String, Long> lastPauseMillis) {
         MetricsText metrics = new MetricsText(new NodeStatus(view, now));
         metrics.server();
         metrics.positions();
         metrics.cluster();
         metrics.node();
+        metrics.lastPause(lastPauseMillis);
         return metrics.text.toString();
     }
 
@@ -146,6 +149,25 @@ final class MetricsText {
                 "patroni_failover_priority",
                 "Failover priority of this node.",
                 Integer.toString(view.settings().tags().failoverPriority()));
+    }
+
+    private void lastPause(Map<String, Long> millis) {
+        if (millis.isEmpty()) {
+            return;
+        }
+        String name = "orangery_last_pause_seconds";
+        text.append("# HELP ")
+                .append(name)
+                .append(
+                        " How long writes to this group were held for the last change of its primary, in total and by phase.\n");
+        text.append("# TYPE ").append(name).append(" gauge\n");
+        millis.forEach((phase, spent) -> text.append(name)
+                .append(labels, 0, labels.length() - 1)
+                .append(",phase=\"")
+                .append(escaped(phase))
+                .append("\"} ")
+                .append(String.format(Locale.ROOT, "%.3f", spent / 1000.0))
+                .append('\n'));
     }
 
     private int stateNumber() {

@@ -48,6 +48,9 @@ final class RestartResource {
                 .orElseGet(() -> agent.restart(filters.timeout())
                         .thenApply(done -> done instanceof Agent.Done.Succeeded
                                 ? Answer.text(200, "restarted successfully")
+                                        .withPause(agent.last()
+                                                .map(Agent.Seen::lastPauseMillis)
+                                                .orElse(Map.of()))
                                 : Statuses.of(done, "restart failed")));
     }
 

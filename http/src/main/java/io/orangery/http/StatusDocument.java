@@ -126,6 +126,10 @@ final class StatusDocument {
         view.operation()
                 .ifPresent(running -> orangery.put("operation", running.kind().text()));
         seen.configurationProblem().ifPresent(problem -> orangery.put("configuration_problem", problem));
+        orangery.put("prepared_to_lead", view.memory().preparedFor().isPresent());
+        if (!seen.lastPauseMillis().isEmpty()) {
+            orangery.put("last_pause_ms", seen.lastPauseMillis());
+        }
         json.put("orangery", orangery);
     }
 

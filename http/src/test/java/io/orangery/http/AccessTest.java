@@ -222,7 +222,8 @@ class AccessTest {
 
     private static boolean told(RunningServer node, Given client) {
         try (RestClient http = new RestClient(client.settings(), ForkJoinPool.commonPool(), "0.1.0")) {
-            return RunningServer.get(new RestPeers(http).citus(at(node, "https"), CitusResourceTest.event(), LIMIT));
+            return RunningServer.get(new RestPeers(http).citus(at(node, "https"), CitusResourceTest.event(), LIMIT))
+                    .isPresent();
         }
     }
 

@@ -6,6 +6,7 @@ import io.orangery.core.cluster.PostgresState;
 import io.orangery.protocol.Json;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +200,24 @@ class ConformanceTest {
                         .answer("POST", "/restart", "{\"schedule\":\"2027-01-01T00:00+00\"}"))
                 .isEqualTo("500 Can't schedule restart in the paused state");
         assertThat(node.agent.asked).isEmpty();
+    }
+
+    @Test
+    void aRestartSaysHowLongWritesWereHeld() {
+        assertThat(on(NodeBuilder.primary().worker().paused(Map.of("total", 182L)))
+                        .send("POST", "/restart", null)
+                        .headers()
+                        .firstValue("Orangery-Pause"))
+                .contains("{\"total\":182}");
+        assertThat(on(NodeBuilder.primary())
+                        .send("POST", "/restart", null)
+                        .headers()
+                        .firstValue("Orangery-Pause"))
+                .isEmpty();
+        RunningServer failing = on(NodeBuilder.primary().paused(Map.of("total", 182L)));
+        failing.agent.done = new Agent.Done.Failed("exit code 1");
+        assertThat(failing.send("POST", "/restart", null).headers().firstValue("Orangery-Pause"))
+                .isEmpty();
     }
 
     @Test

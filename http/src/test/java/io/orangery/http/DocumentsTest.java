@@ -8,12 +8,13 @@ import io.orangery.core.policy.PeerAnswer;
 import io.orangery.core.settings.SynchronousMode;
 import io.orangery.protocol.Json;
 import io.orangery.protocol.PeerStatusJson;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The documents byte for byte (rest-api 7 to 9). */
 class DocumentsTest {
     private static final String END = ",\"patroni\":{\"version\":\"4.1.4\",\"scope\":\"demo\",\"name\":\"%s\"},"
-            + "\"orangery\":{\"version\":\"0.1.0\",\"decision\":\"no action\"}}";
+            + "\"orangery\":{\"version\":\"0.1.0\",\"decision\":\"no action\",\"prepared_to_lead\":false}}";
 
     private static String status(NodeBuilder node) {
         return Json.write(StatusDocument.of(node.seen(), NodeBuilder.NOW, "0.1.0"));
@@ -78,7 +79,7 @@ class DocumentsTest {
                 java.util.Optional.of("ttl: expected more than 12"));
         assertThat(Json.write(StatusDocument.of(seen, NodeBuilder.NOW, "0.1.0")))
                 .endsWith(
-                        "\"orangery\":{\"version\":\"0.1.0\",\"configuration_problem\":\"ttl: expected more than 12\"}}");
+                        "\"orangery\":{\"version\":\"0.1.0\",\"configuration_problem\":\"ttl: expected more than 12\",\"prepared_to_lead\":false}}");
     }
 
     @Test
@@ -114,7 +115,7 @@ class DocumentsTest {
 
     @Test
     void metricsOfAReplica() {
-        String text = MetricsText.of(NodeBuilder.replica().view(), NodeBuilder.NOW);
+        String text = MetricsText.of(NodeBuilder.replica().view(), NodeBuilder.NOW, Map.of());
         assertThat(text)
                 .startsWith("""
                         # HELP patroni_version Patroni semver without periods.
@@ -134,8 +135,26 @@ class DocumentsTest {
     }
 
     @Test
+    void metricsOfTheLastPause() {
+        assertThat(MetricsText.of(NodeBuilder.primary().view(), NodeBuilder.NOW, Map.of("total", 182L)))
+                .contains("# TYPE orangery_last_pause_seconds gauge\n")
+                .contains("orangery_last_pause_seconds{scope=\"demo\",name=\"alpha\",phase=\"total\"} 0.182\n");
+        assertThat(MetricsText.of(NodeBuilder.primary().view(), NodeBuilder.NOW, Map.of()))
+                .doesNotContain("orangery_last_pause");
+    }
+
+    @Test
+    void theLastPauseIsReadByPeersAsItWasWritten() {
+        Agent.Seen seen =
+                NodeBuilder.primary().paused(Map.of("total", 182L, "locks", 6L)).seen();
+        assertThat(PeerStatusJson.lastPause(Json.write(StatusDocument.of(seen, NodeBuilder.NOW, "0.1.0"))))
+                .isEqualTo(Map.of("total", 182L, "locks", 6L));
+        assertThat(PeerStatusJson.lastPause(status(NodeBuilder.primary()))).isEmpty();
+    }
+
+    @Test
     void metricsWithoutAnAnswerOfTheServer() {
-        String text = MetricsText.of(NodeBuilder.primary().silent().view(), NodeBuilder.NOW);
+        String text = MetricsText.of(NodeBuilder.primary().silent().view(), NodeBuilder.NOW, Map.of());
         assertThat(text)
                 .contains("patroni_postgres_state{scope=\"demo\",name=\"alpha\"} -1\n")
                 .contains("patroni_postmaster_start_time{scope=\"demo\",name=\"alpha\"} 0\n")

@@ -2,6 +2,7 @@ package io.orangery.http;
 
 import io.orangery.core.admission.Reinitialization;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.ClusterView;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,7 +22,7 @@ final class FakeAgent implements Agent {
     volatile boolean storeReachable = true;
     volatile Written written = Written.DONE;
     volatile Done done = new Done.Succeeded();
-    volatile CompletableFuture<Void> topology = CompletableFuture.completedFuture(null);
+    volatile CompletableFuture<EventReply> topology = CompletableFuture.completedFuture(EventReply.HEARD);
     /** What reads of the keys give, one after the other; the last one stays. */
     final Deque<ClusterView> reads = new ArrayDeque<>();
 
@@ -96,7 +97,7 @@ final class FakeAgent implements Agent {
     }
 
     @Override
-    public CompletionStage<Void> tellTopology(CitusEvent event) {
+    public CompletionStage<EventReply> tellTopology(CitusEvent event) {
         asked.add(event.type().text() + " " + event.group() + " " + event.leader() + " " + event.id());
         return topology;
     }

@@ -52,6 +52,8 @@ final class NodeBuilder {
     private long replayed = POSITION;
     private Map<String, ChangedParameter> pending = Map.of();
     private Optional<Operation.Running> operation = Optional.empty();
+    private Map<String, Long> lastPause = Map.of();
+    private Memory memory = Memory.BLANK;
 
     private NodeBuilder(String name, boolean primary) {
         this.name = name;
@@ -173,6 +175,22 @@ final class NodeBuilder {
         return this;
     }
 
+    NodeBuilder worker() {
+        citus = Optional.of(new CitusSettings(new GroupId(1), "citus"));
+        return this;
+    }
+
+    /** Writes were held for the last change. */
+    NodeBuilder paused(Map<String, Long> millis) {
+        lastPause = millis;
+        return this;
+    }
+
+    NodeBuilder failed(Operation.Kind kind, String why, Duration at) {
+        memory = memory.withFailure(Optional.of(new Memory.Failure(kind, why, at)));
+        return this;
+    }
+
     NodeBuilder coordinator() {
         citus = Optional.of(new CitusSettings(GroupId.COORDINATOR, "citus"));
         return this;
@@ -183,7 +201,7 @@ final class NodeBuilder {
     }
 
     Agent.Seen seen() {
-        return new Agent.Seen(view(), Optional.of("no action"), Optional.empty());
+        return new Agent.Seen(view(), Optional.of("no action"), Optional.empty(), lastPause);
     }
 
     View view() {
@@ -198,7 +216,7 @@ final class NodeBuilder {
                 Optional.empty(),
                 operation,
                 Optional.empty(),
-                Memory.BLANK,
+                memory,
                 NOW,
                 WALL,
                 Duration.ZERO);

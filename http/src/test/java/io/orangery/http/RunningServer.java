@@ -27,6 +27,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A REST server on a free port of the loopback, with a clock that stands still unless it is moved. */
 final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
+    /** What every member says of its last pause. */
+    volatile Map<String, Long> lastPause = Map.of();
+
     static final Duration BOUND = Duration.ofSeconds(20);
 
     final FakeAgent agent;
@@ -71,6 +74,11 @@ final class RunningServer implements AutoCloseable, Ticker, PeerStatus {
     static PeerAnswer healthy() {
         return new PeerAnswer.Answered(
                 true, new Lsn(NodeBuilder.POSITION), 1, Tags.NONE, false, true, Optional.empty());
+    }
+
+    @Override
+    public CompletionStage<Map<String, Long>> lastPause(Member member, Duration limit) {
+        return CompletableFuture.completedFuture(lastPause);
     }
 
     @Override

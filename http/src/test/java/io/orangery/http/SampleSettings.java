@@ -43,7 +43,8 @@ final class SampleSettings {
                 "etcd3",
                 Map.of(),
                 Path.of("state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 
     private static DynamicSettings dynamic(SynchronousMode mode, boolean paused, Map<String, Object> standbyCluster) {

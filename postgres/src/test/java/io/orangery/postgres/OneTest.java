@@ -41,8 +41,7 @@ final class OneTest {
 
     /** Those of the superclasses first. */
     private static List<Method> marked(Class<?> type, Class<? extends Annotation> mark) {
-        Stream<Method> own =
-                Stream.of(type.getDeclaredMethods()).filter(method -> method.isAnnotationPresent(mark));
+        Stream<Method> own = Stream.of(type.getDeclaredMethods()).filter(method -> method.isAnnotationPresent(mark));
         return type == Object.class
                 ? List.of()
                 : Stream.concat(marked(type.getSuperclass(), mark).stream(), own)

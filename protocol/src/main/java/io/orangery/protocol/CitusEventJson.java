@@ -18,6 +18,9 @@ public final class CitusEventJson {
     /** Field of the id; other agents neither send nor look at it. */
     private static final String ID_FIELD = "orangery_id";
 
+    /** Field with what only Orangery's agents ask of each other. */
+    private static final String WISHES_FIELD = "orangery";
+
     /** What came of reading a body. */
     public sealed interface Parsed {
         record Event(CitusEvent event) implements Parsed {}
@@ -34,7 +37,37 @@ public final class CitusEventJson {
         json.put("timeout", event.timeout().toSeconds());
         json.put("cooldown", event.cooldown().toSeconds());
         json.put(ID_FIELD, event.id());
+        if (event.wishes().answersInDetail()) {
+            json.put(WISHES_FIELD, write(event.wishes()));
+        }
         return Json.write(json);
+    }
+
+    private static Map<String, Object> write(CitusEvent.Wishes wishes) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("move_reads", wishes.moveReads());
+        wishes.successor().ifPresent(name -> json.put("successor", name.name()));
+        json.put("on_blockers", wishes.onBlockers().text());
+        if (!wishes.spentMillis().isEmpty()) {
+            json.put("spent_ms", wishes.spentMillis());
+        }
+        return json;
+    }
+
+    private static CitusEvent.Wishes readWishes(Object field) {
+        if (!(field instanceof Map<?, ?> json)) {
+            return CitusEvent.Wishes.NONE;
+        }
+        Optional<NodeId> successor = json.get("successor") instanceof String name && !name.isBlank()
+                ? Optional.of(new NodeId(name))
+                : Optional.empty();
+        return new CitusEvent.Wishes(
+                true,
+                Boolean.TRUE.equals(json.get("move_reads")),
+                successor,
+                CitusEvent.OnBlockers.of(String.valueOf(json.get("on_blockers")))
+                        .orElse(CitusEvent.OnBlockers.TERMINATE),
+                EventReplyJson.millis(json.get("spent_ms")));
     }
 
     /** @param newId for events of agents that send no id */
@@ -62,7 +95,13 @@ public final class CitusEventJson {
         }
         String id = body.get(ID_FIELD) instanceof String text && !text.isBlank() ? text : newId.get();
         return new Parsed.Event(new CitusEvent(
-                type.get(), new GroupId(group), new NodeId(leader), seconds(timeout), seconds(cooldown), id));
+                type.get(),
+                new GroupId(group),
+                new NodeId(leader),
+                seconds(timeout),
+                seconds(cooldown),
+                id,
+                readWishes(body.get(WISHES_FIELD))));
     }
 
     private static Duration seconds(Number number) {

@@ -70,7 +70,8 @@ public final class ClusterKeys {
                 get(keys, "config").flatMap(ClusterKeys::config),
                 get(keys, "leader")
                         .filter(key -> !key.value().isBlank())
-                        .map(key -> new LeaderKey(new NodeId(key.value()), key.session(), key.version())),
+                        .map(key -> new LeaderKey(
+                                new NodeId(key.value()), key.session(), key.version(), key.modifyVersion())),
                 status.map(KeyJson::readStatus).orElse(ClusterStatus.ABSENT),
                 members(keys),
                 get(keys, "failover").flatMap(KeyJson::readFailover),

@@ -3,6 +3,7 @@ package io.orangery.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.orangery.core.cluster.ClusterStatus;
 import io.orangery.core.cluster.FailoverRequest;
+import io.orangery.core.cluster.HandOver;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.SyncKey;
@@ -32,6 +33,8 @@ public final class KeyJson {
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 6, true)
             .appendPattern("xxx")
             .toFormatter();
+
+    private static final String HAND_OVER = "orangery_hand_over";
 
     // --- status
     // --------------------------------------------------------------------------------------------------------------------------
@@ -121,6 +124,42 @@ public final class KeyJson {
         return Json.write(json);
     }
 
+    /** Other agents read it as a switchover from this leader to this candidate, and do not look at the rest. */
+    public static String writeHandOver(NodeId leader, NodeId candidate, HandOver handOver) {
+        Map<String, Object> left = new LinkedHashMap<>();
+        left.put("checkpoint", handOver.checkpoint().bytes());
+        left.put("timeline", handOver.timeline());
+        left.put("system_identifier", handOver.systemIdentifier());
+        left.put("spent_ms", handOver.spentMillis());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("leader", leader.name());
+        json.put("member", candidate.name());
+        json.put(HAND_OVER, left);
+        return Json.write(json);
+    }
+
+    /** Whatever is missing makes it worthless: evidence is never made up. */
+    private static Optional<HandOver> handOver(JsonNode json) {
+        JsonNode left = json.get(HAND_OVER);
+        if (left == null || !left.isObject()) {
+            return Optional.empty();
+        }
+        Optional<String> system = Json.text(left, "system_identifier").filter(text -> !text.isBlank());
+        return Json.number(left, "checkpoint")
+                .flatMap(checkpoint -> Json.number(left, "timeline")
+                        .flatMap(timeline -> system.map(identifier -> new HandOver(
+                                new Lsn(checkpoint), timeline.intValue(), identifier, millis(left.get("spent_ms"))))));
+    }
+
+    private static Map<String, Long> millis(JsonNode json) {
+        Map<String, Long> spent = new LinkedHashMap<>();
+        if (json != null && json.isObject()) {
+            json.properties()
+                    .forEach(entry -> spent.put(entry.getKey(), entry.getValue().asLong()));
+        }
+        return spent;
+    }
+
     static Optional<FailoverRequest> readFailover(StoredKey key) {
         Optional<JsonNode> json = Json.parse(key.value());
         if (json.isEmpty() || !json.get().isObject()) {
@@ -133,8 +172,14 @@ public final class KeyJson {
         }
         Optional<String> scheduled = Json.text(json.get(), "scheduled_at").filter(text -> !text.isBlank());
         Optional<Instant> at = scheduled.flatMap(KeyJson::instant);
-        return Optional.of(
-                new FailoverRequest(leader, member, at, scheduled.isPresent() && at.isEmpty(), key.version()));
+        return Optional.of(new FailoverRequest(
+                leader,
+                member,
+                at,
+                scheduled.isPresent() && at.isEmpty(),
+                key.version(),
+                handOver(json.get()),
+                key.modifyVersion()));
     }
 
     /** {@code old:new}, not JSON. */

@@ -6,6 +6,7 @@ import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.cluster.Tags;
 import io.orangery.core.policy.PeerAnswer;
+import java.util.Map;
 import java.util.Optional;
 
 /** What another member's status document says about it in a race (rest-api 7.7, ha-behaviour 12.3). Whoever wrote it: any agent. */
@@ -22,6 +23,15 @@ public final class PeerStatusJson {
                 .<PeerAnswer>map(wal -> answered(document.get(), wal))
                 .orElseGet(() -> new PeerAnswer.Silent("its status holds no WAL position (state "
                         + Json.text(document.get(), "state").orElse("unknown") + ")"));
+    }
+
+    /** Field of Orangery's own: how long writes were held last; empty when there is none. */
+    public static Map<String, Long> lastPause(String body) {
+        return Json.parseObject(body)
+                .map(document -> document.get("orangery"))
+                .filter(Map.class::isInstance)
+                .map(own -> EventReplyJson.millis(((Map<?, ?>) own).get("last_pause_ms")))
+                .orElse(Map.of());
     }
 
     private static Optional<JsonNode> wal(JsonNode document) {
@@ -49,7 +59,10 @@ public final class PeerStatusJson {
                         .map(PostgresState::of)
                         .filter(PostgresState.RUNNING::equals)
                         .isPresent(),
-                Json.text(document, "database_system_identifier"));
+                Json.text(document, "database_system_identifier"),
+                Optional.ofNullable(document.get("orangery"))
+                        .filter(JsonNode::isObject)
+                        .map(own -> Json.flag(own, "prepared_to_lead")));
     }
 
     private static Lsn position(JsonNode wal, String field) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.FailoverRequest;
 import io.orangery.core.cluster.GroupId;
+import io.orangery.core.cluster.HandOver;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.NodeId;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -170,6 +172,42 @@ class ClusterKeysTest {
         assertThat(scheduled).isEqualTo("{\"leader\":\"a\",\"scheduled_at\":\"2027-01-01T00:00:00+00:00\"}");
         assertThat(view("failover", scheduled).failover().orElseThrow().scheduledAt())
                 .contains(Instant.parse("2027-01-01T00:00:00Z"));
+    }
+
+    @Test
+    void aHandOverIsReadAsItWasWritten() {
+        HandOver left = new HandOver(new Lsn(0x3000060), 3, "7179854923829112860", Map.of("stop", 61L, "receive", 4L));
+        String written = KeyJson.writeHandOver(new NodeId("a"), new NodeId("b"), left);
+        FailoverRequest request = view("failover", written).failover().orElseThrow();
+        assertThat(request.handOver()).contains(left);
+        assertThat(request.immediate()).isTrue();
+        assertThat(request.modified()).isEqualTo(10);
+        // what others read of it is a switchover from one to the other
+        assertThat(request.leader()).contains(new NodeId("a"));
+        assertThat(request.candidateIs(new NodeId("b"))).isTrue();
+    }
+
+    /** Evidence is never made up. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "7",
+                "{}",
+                "{\"checkpoint\":5,\"timeline\":1}",
+                "{\"checkpoint\":5,\"timeline\":1,\"system_identifier\":\"\"}",
+                "{\"checkpoint\":5,\"system_identifier\":\"7179854923829112860\"}",
+                "{\"timeline\":1,\"system_identifier\":\"7179854923829112860\"}",
+                "{\"checkpoint\":\"far\",\"timeline\":1,\"system_identifier\":\"7179854923829112860\"}"
+            })
+    void aHandOverInWhichSomethingIsMissingIsNone(String left) {
+        String written = KeyJson.writeHandOver(
+                new NodeId("a"), new NodeId("b"), new HandOver(new Lsn(5), 1, "7179854923829112860", Map.of()));
+        String name = written.substring(written.indexOf("\"b\",\"") + 5, written.indexOf("\":{"));
+        FailoverRequest request = view("failover", "{\"leader\":\"a\",\"member\":\"b\",\"" + name + "\":" + left + "}")
+                .failover()
+                .orElseThrow();
+        assertThat(request.handOver()).isEmpty();
+        assertThat(request.candidateIs(new NodeId("b"))).isTrue();
     }
 
     @Test

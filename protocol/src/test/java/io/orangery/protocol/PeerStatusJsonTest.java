@@ -3,6 +3,8 @@ package io.orangery.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orangery.core.policy.PeerAnswer;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +49,25 @@ class PeerStatusJsonTest {
         assertThat(answer.systemIdentifier()).contains("77111");
         assertThat(read("{'state':'starting','xlog':{},'timeline':null}").timeline())
                 .isZero();
+    }
+
+    @Test
+    void onlyOrangerysAgentsSayWhetherTheyArePrepared() {
+        assertThat(read("{'xlog':{'location':5},'orangery':{'prepared_to_lead':true}}")
+                        .prepared())
+                .contains(true);
+        assertThat(read("{'xlog':{'location':5},'orangery':{}}").prepared()).contains(false);
+        assertThat(read("{'xlog':{'location':5}}").prepared()).isEmpty();
+    }
+
+    @Test
+    void theLastPauseIsReadWhereThereIsOne() {
+        assertThat(PeerStatusJson.lastPause(
+                        "{\"orangery\":{\"last_pause_ms\":{\"total\":182,\"locks\":6,\"x\":\"y\"}}}"))
+                .isEqualTo(Map.of("total", 182L, "locks", 6L));
+        for (String document : List.of("", "[]", "{}", "{\"orangery\":7}", "{\"orangery\":{\"last_pause_ms\":7}}")) {
+            assertThat(PeerStatusJson.lastPause(document)).isEmpty();
+        }
     }
 
     @ParameterizedTest

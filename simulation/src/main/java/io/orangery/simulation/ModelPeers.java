@@ -2,6 +2,7 @@ package io.orangery.simulation;
 
 import io.orangery.actors.Peers;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
@@ -71,7 +72,7 @@ final class ModelPeers implements Peers {
     }
 
     @Override
-    public CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
+    public CompletionStage<Optional<EventReply>> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
         throw new UnsupportedOperationException("a world has one group and no coordinator");
     }
 }

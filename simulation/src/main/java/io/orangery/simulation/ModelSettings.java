@@ -62,7 +62,8 @@ final class ModelSettings implements SettingsSource {
                 "memory",
                 Map.of(),
                 Path.of("/state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 
     private Map<String, Object> raw() {

@@ -1,6 +1,7 @@
 package io.orangery.actors.mesh;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.View;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -15,7 +16,7 @@ public interface LocalNode {
      *
      * @return completes when the event was carried out or dropped
      */
-    CompletionStage<Void> tellTopology(CitusEvent event);
+    CompletionStage<EventReply> tellTopology(CitusEvent event);
 
     /** {@link Mesh#address()} changed: publish the member key soon. */
     void addressChanged();

@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.core.policy.View;
 import io.orangery.protocol.mesh.MeshMessage;
@@ -114,16 +115,15 @@ final class MeshEndpoint extends AbstractOnMessageBehavior<MeshEndpoint.Command>
                         .orElseGet(() -> new PeerAnswer.Silent("the agent did not answer in time"))));
     }
 
-    /** The same rules as for REST (citus 6.3): the topology fences the sender by its leader key; only {@code before_demote} is waited for. */
+    /** The same rules as for REST (citus 6.3): the topology fences the sender by its leader key; only what the sender waits for is waited for. */
     private CompletionStage<MeshMessage.Response> event(LocalNode node, CitusEvent event) {
         if (!leads.get()) {
             return CompletableFuture.completedFuture(new MeshMessage.EventAnswer(Outcome.NOT_LEADER));
         }
-        MeshMessage.Response processed = new MeshMessage.EventAnswer(Outcome.PROCESSED);
-        CompletionStage<Void> carriedOut = node.tellTopology(event);
-        return event.type() == CitusEvent.Type.BEFORE_DEMOTE
-                ? carriedOut.thenApply(done -> processed)
-                : CompletableFuture.completedFuture(processed);
+        CompletionStage<EventReply> carriedOut = node.tellTopology(event);
+        return event.awaitsReply()
+                ? carriedOut.thenApply(reply -> new MeshMessage.EventAnswer(Outcome.PROCESSED, reply))
+                : CompletableFuture.completedFuture(new MeshMessage.EventAnswer(Outcome.PROCESSED));
     }
 
     private void onAnswered(Answered answered) {

@@ -2,6 +2,7 @@ package io.orangery.actors.mesh;
 
 import io.orangery.actors.Peers;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
@@ -77,7 +78,7 @@ public final class MeshPeers implements Peers {
     }
 
     @Override
-    public CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
+    public CompletionStage<Optional<EventReply>> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
         if (!mesh.reaches(coordinator)) {
             return rest.tellCoordinator(coordinator, event, limit);
         }
@@ -85,8 +86,9 @@ public final class MeshPeers implements Peers {
         Optional<GroupId> group0 = Optional.of(GroupId.COORDINATOR);
         return mesh.ask(group0, coordinator, new MeshMessage.EventNotice(event), limit.dividedBy(3))
                 .handle((answer, failure) -> {
-                    if (answer instanceof MeshMessage.EventAnswer(Outcome outcome)) {
-                        return CompletableFuture.completedFuture(outcome == Outcome.PROCESSED);
+                    if (answer instanceof MeshMessage.EventAnswer(Outcome outcome, EventReply reply)) {
+                        return CompletableFuture.completedFuture(
+                                outcome == Outcome.PROCESSED ? Optional.of(reply) : Optional.<EventReply>empty());
                     }
                     LOG.debug("{} did not answer by the mesh: {}", coordinator.id(), String.valueOf(failure));
                     // It may have arrived all the same: the id makes the second copy the same event.

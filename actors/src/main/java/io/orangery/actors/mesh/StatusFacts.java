@@ -42,6 +42,7 @@ final class StatusFacts {
                 // There is no watchdog yet (watchdogMode), so none can have failed.
                 false,
                 seen.state() == PostgresState.RUNNING,
-                seen.systemIdentifier());
+                seen.systemIdentifier(),
+                Optional.of(view.memory().preparedFor().isPresent()));
     }
 }

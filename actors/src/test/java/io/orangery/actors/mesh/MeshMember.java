@@ -2,6 +2,7 @@ package io.orangery.actors.mesh;
 
 import io.orangery.actors.Peers;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
@@ -50,7 +51,7 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     /** What this node asked over REST: names of members, ids of events. */
     final List<String> overRest = new CopyOnWriteArrayList<>();
 
-    volatile CompletableFuture<Void> topology = CompletableFuture.completedFuture(null);
+    volatile CompletableFuture<EventReply> topology = CompletableFuture.completedFuture(EventReply.HEARD);
 
     MeshMember(
             RecordStore store, int group, String name, Optional<String> secret, Optional<MeshTls> tls, long position) {
@@ -109,7 +110,7 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Void> tellTopology(CitusEvent event) {
+    public CompletionStage<EventReply> tellTopology(CitusEvent event) {
         events.add(event);
         return topology;
     }
@@ -127,9 +128,9 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Boolean> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
+    public CompletionStage<Optional<EventReply>> tellCoordinator(Member coordinator, CitusEvent event, Duration limit) {
         overRest.add(event.id());
-        return CompletableFuture.completedFuture(true);
+        return CompletableFuture.completedFuture(Optional.of(EventReply.HEARD));
     }
 
     @Override

@@ -6,6 +6,8 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import com.typesafe.config.ConfigFactory;
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.Completion.Outcome;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.NodeId;
@@ -95,7 +97,14 @@ final class MeshTest {
                 .isEqualTo(Map.of(
                         new NodeId("b"),
                         new PeerAnswer.Answered(
-                                true, new Lsn(200), 2, new Tags(Map.of("zone", "a")), false, true, Optional.empty())));
+                                true,
+                                new Lsn(200),
+                                2,
+                                new Tags(Map.of("zone", "a")),
+                                false,
+                                true,
+                                Optional.empty(),
+                                Optional.of(false))));
         assertThat(a.overRest).isEmpty();
     }
 
@@ -108,17 +117,18 @@ final class MeshTest {
         eventually(() -> assertThat(w.reaches(a) && w.reaches(b)).isTrue());
 
         a.topology = new CompletableFuture<>();
-        CompletionStage<Boolean> told = w.peers.tellCoordinator(a.member(), event(CitusEvent.Type.BEFORE_DEMOTE), LONG);
+        CompletionStage<Optional<EventReply>> told =
+                w.peers.tellCoordinator(a.member(), event(CitusEvent.Type.BEFORE_DEMOTE), LONG);
         eventually(() -> assertThat(a.events).containsExactly(event(CitusEvent.Type.BEFORE_DEMOTE)));
         assertThat(told.toCompletableFuture()).isNotDone();
-        a.topology.complete(null);
-        assertThat(result(told)).isTrue();
+        a.topology.complete(EventReply.of(Outcome.DONE));
+        assertThat(result(told)).contains(EventReply.of(Outcome.DONE));
 
         a.topology = new CompletableFuture<>();
         assertThat(result(w.peers.tellCoordinator(a.member(), event(CitusEvent.Type.AFTER_PROMOTE), LIMIT)))
-                .isTrue();
+                .isPresent();
         assertThat(result(w.peers.tellCoordinator(b.member(), event(CitusEvent.Type.AFTER_PROMOTE), LIMIT)))
-                .isFalse();
+                .isEmpty();
         assertThat(b.events).isEmpty();
         assertThat(w.overRest).isEmpty();
     }
@@ -134,7 +144,7 @@ final class MeshTest {
         a.topology = new CompletableFuture<>();
         assertThat(result(w.peers.tellCoordinator(
                         a.member(), event(CitusEvent.Type.BEFORE_DEMOTE), Duration.ofMillis(900))))
-                .isTrue();
+                .isPresent();
         assertThat(w.overRest).containsExactly("event-1");
 
         members.remove(b);

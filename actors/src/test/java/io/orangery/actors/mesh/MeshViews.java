@@ -75,7 +75,8 @@ final class MeshViews {
                 "memory",
                 Map.of(),
                 Path.of("state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 
     static MeshSettings mesh(Optional<String> secret) {

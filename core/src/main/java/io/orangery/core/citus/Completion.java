@@ -17,6 +17,8 @@ public record Completion(Set<String> waiters, Outcome outcome) {
         UNNEEDED,
         /** A statement failed, or the time was up; the transaction is rolled back. */
         FAILED,
+        /** Transactions kept the locks, and were not to be terminated: nothing is held. */
+        BLOCKED,
         /** A newer task of the group took its place. */
         SUPERSEDED,
         /** Nobody waits for the answer any more and nothing was done. */
@@ -25,7 +27,7 @@ public record Completion(Set<String> waiters, Outcome outcome) {
         NOT_LEADING;
 
         /** Whether the same event, coming once more, is to be answered without doing anything. */
-        boolean remembered() {
+        public boolean remembered() {
             return this != WITHDRAWN && this != NOT_LEADING;
         }
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -86,6 +87,14 @@ public record TopologyQueue(
             }
         }
         return edit.change();
+    }
+
+    /** Without the tasks that nobody sent and that have not begun, of some groups. */
+    public TopologyQueue withoutHeartbeats(Predicate<GroupId> groups) {
+        return edit().queued(queued.stream()
+                        .filter(task -> !task.fromHeartbeat() || !groups.test(task.group()))
+                        .toList())
+                .build();
     }
 
     /** What to do next (8.4, 8.5). The answer counts as running until it is reported back. */

@@ -69,7 +69,7 @@ public record TopologyTask(
     }
 
     /** When writes must be let go again if processing starts now. */
-    Duration deadline(Duration now) {
+    public Duration deadline(Duration now) {
         Duration byTimeout = now.plus(timeout.orElse(Duration.ZERO));
         return leaseEnd.map(end -> end.plus(AFTER_LEASE))
                 .filter(end -> end.compareTo(byTimeout) > 0)

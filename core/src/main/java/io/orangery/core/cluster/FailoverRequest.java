@@ -11,13 +11,27 @@ import java.util.Optional;
  * @param scheduledAt when; empty: now
  * @param scheduleUnreadable true when the key holds a {@code scheduled_at} that is no time with a zone
  * @param version version for compare-and-set
+ * @param handOver left by the former leader for the candidate; empty until it has stopped, and with other agents
+ * @param modified changes with each write of the key, and is that of every key that was written in the same transaction
  */
 public record FailoverRequest(
         Optional<NodeId> leader,
         Optional<NodeId> candidate,
         Optional<Instant> scheduledAt,
         boolean scheduleUnreadable,
-        long version) {
+        long version,
+        Optional<HandOver> handOver,
+        long modified) {
+
+    /** As anybody may write it. */
+    public FailoverRequest(
+            Optional<NodeId> leader,
+            Optional<NodeId> candidate,
+            Optional<Instant> scheduledAt,
+            boolean scheduleUnreadable,
+            long version) {
+        this(leader, candidate, scheduledAt, scheduleUnreadable, version, Optional.empty(), version);
+    }
 
     public boolean switchover() {
         return leader.isPresent();

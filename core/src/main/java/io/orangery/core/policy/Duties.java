@@ -2,6 +2,7 @@ package io.orangery.core.policy;
 
 import io.orangery.core.cluster.ClusterStatus;
 import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.cluster.FailoverRequest;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
@@ -9,6 +10,9 @@ import io.orangery.core.cluster.TimelineHistory;
 import io.orangery.core.postgres.ControlData;
 import io.orangery.core.postgres.MonitoringRow;
 import io.orangery.core.postgres.PostgresSeen;
+import io.orangery.core.settings.SynchronousMode;
+import io.orangery.core.sync.BeforePromotion;
+import io.orangery.core.sync.SynchronousStandbyNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +46,7 @@ public final class Duties {
         }
         List<Duty> due = new ArrayList<>();
         boolean leads = view.holdsLease() && postgres.get().primary();
+        preparation(view, cluster.get(), postgres.get()).ifPresent(due::add);
         if (leads || adopting(view, cluster.get(), postgres.get())) {
             initialize(cluster.get(), postgres.get()).ifPresent(due::add);
         }
@@ -54,6 +59,33 @@ public final class Duties {
             slots(view, cluster.get(), leads, notes).ifPresent(due::add);
         }
         return List.copyOf(due);
+    }
+
+    /** Named as the successor of a leader that is still there (design.md 6). */
+    private static Optional<Duty> preparation(View view, ClusterView cluster, PostgresSeen postgres) {
+        Optional<FailoverRequest> request = cluster.failover()
+                .filter(FailoverRequest::immediate)
+                .filter(asked -> asked.candidateIs(view.self()))
+                .filter(asked -> !postgres.primary());
+        Optional<Long> prepared = view.memory().preparedFor();
+        if (request.isEmpty()) {
+            return prepared.map(version -> new Duty.EndPreparation());
+        }
+        return prepared.equals(Optional.of(request.get().version()))
+                        || !cluster.leader().isPresent()
+                ? Optional.empty()
+                : Optional.of(new Duty.PrepareToLead(request.get().version(), names(view, cluster)));
+    }
+
+    private static Optional<SynchronousStandbyNames> names(View view, ClusterView cluster) {
+        SynchronousMode mode = view.dynamic().synchronousMode();
+        boolean off = mode == SynchronousMode.QUORUM && !cluster.sync().active();
+        return BeforePromotion.of(
+                        cluster.sync(),
+                        view.self(),
+                        off ? SynchronousMode.OFF : mode,
+                        view.dynamic().synchronousModeStrict())
+                .names();
     }
 
     /** A primary with data of its own, no leader and nobody bootstrapping: it may give the cluster its identity (C11c). */

@@ -3,6 +3,7 @@ package io.orangery.core.policy;
 import io.orangery.core.cluster.ClusterStatus;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.TimelineHistory;
+import io.orangery.core.sync.SynchronousStandbyNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,17 @@ public sealed interface Duty {
 
     /** A CHECKPOINT, so that others can rewind against this node. */
     record CheckpointAfterPromote() implements Duty {}
+
+    /**
+     * This node is to take over in a moment: what can be done before is done now.
+     *
+     * @param failoverVersion of the request that names it
+     * @param names {@code synchronous_standby_names} that the promotion will need, as far as is known; empty: none
+     */
+    record PrepareToLead(long failoverVersion, Optional<SynchronousStandbyNames> names) implements Duty {}
+
+    /** It is not to take over any more, or has. */
+    record EndPreparation() implements Duty {}
 
     /**
      * Physical slots for members.

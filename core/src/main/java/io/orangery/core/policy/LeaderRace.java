@@ -69,6 +69,9 @@ final class LeaderRace {
         if (postgres.primary()) {
             return judgePrimary();
         }
+        if (HandOverProof.holds(view, cluster, postgres)) {
+            return new Verdict.Yes("promoted self to leader: the former leader has stopped and handed over to me");
+        }
         Optional<FailoverRequest> request = cluster.failover().filter(FailoverRequest::immediate);
         if (view.paused()) {
             return request.filter(asked -> asked.candidateIs(view.self())).isPresent()

@@ -149,7 +149,7 @@ final class Leading {
                 NodeId successor = request.candidate().orElse(yes.qualified().getFirst());
                 yield new Decision.Demote(
                         DemoteMode.GRACEFUL,
-                        request.candidate().isPresent() ? Optional.of(successor) : Optional.empty(),
+                        Optional.of(successor),
                         request.action() + ": demoting myself"
                                 + request.candidate()
                                         .map(to -> " in favour of " + to)

@@ -12,6 +12,7 @@ public sealed interface PeerAnswer {
      * @param inRecovery false: it runs as a primary
      * @param position larger of received and replayed; zero when unknown
      * @param timeline 0 when unknown
+     * @param prepared whether its PostgreSQL is prepared to take over at once; empty: an agent that knows no such thing
      */
     record Answered(
             boolean inRecovery,
@@ -20,8 +21,20 @@ public sealed interface PeerAnswer {
             Tags tags,
             boolean watchdogFailed,
             boolean running,
-            Optional<String> systemIdentifier)
-            implements PeerAnswer {}
+            Optional<String> systemIdentifier,
+            Optional<Boolean> prepared)
+            implements PeerAnswer {
+        public Answered(
+                boolean inRecovery,
+                Lsn position,
+                int timeline,
+                Tags tags,
+                boolean watchdogFailed,
+                boolean running,
+                Optional<String> systemIdentifier) {
+            this(inRecovery, position, timeline, tags, watchdogFailed, running, systemIdentifier, Optional.empty());
+        }
+    }
 
     /** It did not, or not in a form that can be used. */
     record Silent(String why) implements PeerAnswer {}

@@ -87,10 +87,13 @@ public final class Playbook {
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.BEFORE_PROMOTE, false));
         }
         steps.add(new Step.PromotePostgres(max(view.dynamic().loopWait(), Duration.ofSeconds(10))));
-        steps.add(new Step.Publish());
         if (view.settings().citusWorker()) {
+            // At once: writes wait for it. It needs no published key, because the coordinator asks key and server
+            // itself
+            // (citus 20.2 #11), and once the key is published it is told again.
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true));
         }
+        steps.add(new Step.Publish());
         steps.add(new Step.ClearFailover());
         return List.copyOf(steps);
     }
@@ -98,16 +101,7 @@ public final class Playbook {
     private static List<Step> demote(Decision.Demote demote, View view) {
         List<Step> steps = new ArrayList<>();
         switch (demote.mode()) {
-            case GRACEFUL -> {
-                steps.add(new Step.Checkpoint(2));
-                steps.add(new Step.RunBeforeStop());
-                if (view.settings().citusWorker()) {
-                    steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.BEFORE_DEMOTE, true));
-                }
-                steps.add(new Step.StopPostgres(true, stopTimeout(view)));
-                steps.add(new Step.AwaitSuccessor(demote.successor()));
-                steps.add(new Step.ReleaseLease());
-            }
+            case GRACEFUL -> graceful(demote.successor(), view, steps);
             case OFFLINE -> {
                 Duration left = view.lease()
                         .protectedUntil()
@@ -131,13 +125,30 @@ public final class Playbook {
         return List.copyOf(steps);
     }
 
+    /** Everything that can be done before writes are held comes first (design.md 6). */
+    private static void graceful(Optional<NodeId> successor, View view, List<Step> steps) {
+        boolean worker = view.settings().citusWorker();
+        successor.map(Step.NameSuccessor::new).ifPresent(steps::add);
+        steps.add(new Step.Checkpoint(2));
+        steps.add(new Step.RunBeforeStop());
+        successor.map(Step.AwaitPrepared::new).ifPresent(steps::add);
+        if (worker) {
+            steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.BEFORE_DEMOTE, true, successor));
+            steps.add(new Step.AwaitQuiet());
+        }
+        steps.add(new Step.StopPostgres(true, stopTimeout(view)));
+        steps.add(new Step.AwaitSuccessor(successor));
+        steps.add(successor.<Step>map(Step.HandOverLease::new).orElseGet(Step.ReleaseLease::new));
+    }
+
     private static List<Step> startPrimary(Decision.StartPrimary start, View view) {
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.StartPrimary(start.timeout()));
-        steps.add(new Step.Publish());
         if (view.settings().citusWorker()) {
+            // Its writes may be held since the crash was seen.
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, true));
         }
+        steps.add(new Step.Publish());
         return List.copyOf(steps);
     }
 
@@ -149,6 +160,7 @@ public final class Playbook {
         steps.add(new Step.RunBeforeStop());
         if (tells) {
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.BEFORE_DEMOTE, true));
+            steps.add(new Step.AwaitQuiet());
         }
         steps.add(new Step.RestartPostgres(restart.timeout()));
         if (tells) {

@@ -26,12 +26,16 @@ public sealed interface Step {
             case Checkpoint s -> Leaving.AT_ONCE;
             case RunBeforeStop s -> Leaving.AT_ONCE;
             case TellCoordinator s -> Leaving.AT_ONCE;
+            case NameSuccessor s -> Leaving.AT_ONCE;
+            case AwaitPrepared s -> Leaving.AT_ONCE;
+            case AwaitQuiet s -> Leaving.AT_ONCE;
             case AwaitSuccessor s -> Leaving.AT_ONCE;
             case PrepareSynchronousReplication s -> Leaving.AT_ONCE;
             case ClearFailover s -> Leaving.AT_ONCE;
             case Publish s -> Leaving.AT_ONCE;
             case Callback s -> Leaving.AT_ONCE;
             case ReleaseLease s -> Leaving.AFTER_ITS_END;
+            case HandOverLease s -> Leaving.AFTER_ITS_END;
             case ForgetLease s -> Leaving.AFTER_ITS_END;
             case ClaimBootstrap s -> Leaving.AFTER_ITS_END;
             case FoundCluster s -> Leaving.AFTER_ITS_END;
@@ -60,8 +64,13 @@ public sealed interface Step {
      * Tell the leader of the coordinator group. Never ends the action: a worker's availability never depends on the coordinator.
      *
      * @param await wait until it was processed (at most {@code ttl})
+     * @param successor who takes over; empty: nobody, or it is not known
      */
-    record TellCoordinator(Event event, boolean await) implements Step {
+    record TellCoordinator(Event event, boolean await, Optional<NodeId> successor) implements Step {
+        public TellCoordinator(Event event, boolean await) {
+            this(event, await, Optional.empty());
+        }
+
         /** Events of citus.md 6. */
         public enum Event {
             BEFORE_DEMOTE,
@@ -77,11 +86,26 @@ public sealed interface Step {
      */
     record StopPostgres(boolean fast, Optional<Duration> limit) implements Step {}
 
+    /**
+     * Write the successor into the {@code failover} key, where the request names none: it prepares itself, and nobody else races. Does not end
+     * the action.
+     */
+    record NameSuccessor(NodeId successor) implements Step {}
+
+    /** Wait, for a short time, until the successor has prepared its PostgreSQL. Does not end the action. */
+    record AwaitPrepared(NodeId successor) implements Step {}
+
+    /** Reads were moved: wait, for a short time, until those that run here have ended. Does not end the action. */
+    record AwaitQuiet() implements Step {}
+
     /** Wait, for a bounded time, until somebody who may lead has received the shutdown checkpoint. Does not end the action. */
     record AwaitSuccessor(Optional<NodeId> successor) implements Step {}
 
     /** Write the last position to {@code status} and delete the leader key. */
     record ReleaseLease() implements Step {}
+
+    /** Give the lease to the successor that has received everything, else as {@link ReleaseLease}. */
+    record HandOverLease(NodeId successor) implements Step {}
 
     /** Forget the lease without touching the key. */
     record ForgetLease() implements Step {}

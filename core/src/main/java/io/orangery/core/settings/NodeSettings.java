@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param dcs that section as parsed
  * @param stateDir {@code orangery.state_dir}, default {@code <data_dir>.orangery}
  * @param watchdogMode {@code off}, {@code automatic} or {@code required}
+ * @param pauses how writes to worker groups are held
  */
 public record NodeSettings(
         String scope,
@@ -30,7 +31,8 @@ public record NodeSettings(
         String dcsSection,
         Map<String, Object> dcs,
         Path stateDir,
-        String watchdogMode) {
+        String watchdogMode,
+        PauseSettings pauses) {
 
     public Optional<GroupId> group() {
         return citus.map(CitusSettings::group);

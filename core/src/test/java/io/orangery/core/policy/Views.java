@@ -4,6 +4,7 @@ import io.orangery.core.cluster.ClusterStatus;
 import io.orangery.core.cluster.ClusterView;
 import io.orangery.core.cluster.FailoverRequest;
 import io.orangery.core.cluster.GroupId;
+import io.orangery.core.cluster.HandOver;
 import io.orangery.core.cluster.HostPort;
 import io.orangery.core.cluster.LeaderKey;
 import io.orangery.core.cluster.Lsn;
@@ -142,6 +143,19 @@ final class Views {
                 Optional.empty(),
                 false,
                 11));
+        return this;
+    }
+
+    /** A switchover whose former leader has stopped; written in the transaction that wrote the keys with this modification number. */
+    Views handedOver(String from, String to, HandOver left, long modified) {
+        failover = Optional.of(new FailoverRequest(
+                Optional.of(new NodeId(from)),
+                Optional.of(new NodeId(to)),
+                Optional.empty(),
+                false,
+                11,
+                Optional.of(left),
+                modified));
         return this;
     }
 
@@ -484,7 +498,8 @@ final class Views {
                 "etcd3",
                 Map.of(),
                 Path.of("/state"),
-                "off");
+                "off",
+                io.orangery.core.settings.PauseSettings.DEFAULT);
     }
 
     private RestApiSettings restApi() {

@@ -1,14 +1,17 @@
 package io.orangery.http.client;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.http.PeerStatus;
 import io.orangery.http.client.RestClient.Result;
 import io.orangery.protocol.CitusEventJson;
+import io.orangery.protocol.EventReplyJson;
 import io.orangery.protocol.PeerStatusJson;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,21 +46,31 @@ public final class RestPeers implements PeerStatus {
                         new PeerAnswer.Silent("its member key has no api_url that can be used")));
     }
 
+    @Override
+    public CompletionStage<Map<String, Long>> lastPause(Member member, Duration limit) {
+        return apiUrl(member)
+                .map(url -> client.get(url, limit).thenApply(result -> switch (result) {
+                    case Result.Response(int code, String body) -> PeerStatusJson.lastPause(body);
+                    case Result.NoResponse(String why) -> Map.<String, Long>of();
+                }))
+                .orElseGet(() -> CompletableFuture.completedFuture(Map.of()));
+    }
+
     /**
      * {@code POST /citus} to the coordinator's leader.
      *
-     * @return true: it said OK. False: it did not answer in time, or refused; the event may have been received nevertheless
+     * @return what it said. Empty: it did not answer in time, or refused; the event may have been received nevertheless
      */
-    public CompletionStage<Boolean> citus(Member coordinator, CitusEvent event, Duration limit) {
+    public CompletionStage<Optional<EventReply>> citus(Member coordinator, CitusEvent event, Duration limit) {
         return apiUrl(coordinator)
                 .map(url -> client.post(endpoint(url, "citus"), CitusEventJson.write(event), limit)
                         .thenApply(result -> confirmed(coordinator, event, result)))
-                .orElseGet(() -> CompletableFuture.completedFuture(false));
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
     }
 
-    private static boolean confirmed(Member coordinator, CitusEvent event, Result result) {
+    private static Optional<EventReply> confirmed(Member coordinator, CitusEvent event, Result result) {
         if (result instanceof Result.Response(int code, String body) && code == 200) {
-            return true;
+            return Optional.of(EventReplyJson.read(body));
         }
         LOG.warn(
                 "Request to Citus coordinator leader {} {} failed: {} of group {}: {}",
@@ -66,7 +79,7 @@ public final class RestPeers implements PeerStatus {
                 event.type().text(),
                 event.group(),
                 result);
-        return false;
+        return Optional.empty();
     }
 
     /**

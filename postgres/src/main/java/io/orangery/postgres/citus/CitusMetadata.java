@@ -84,6 +84,18 @@ public interface CitusMetadata extends AutoCloseable {
         record Unknown(String why) implements Writability {}
     }
 
+    /** Where another server stands. */
+    sealed interface Standing {
+        /**
+         * @param flushed received and on disk, or replayed
+         * @param replayed what a read there sees
+         */
+        record Standby(Lsn flushed, Lsn replayed) implements Standing {}
+
+        /** A primary, or it did not answer. */
+        record Other(String why) implements Standing {}
+    }
+
     /**
      * Opens the connection, so that a later {@link #begin} need not, and the one for {@link #blockers}, {@link #writersOf} and
      * {@link #cancelMetadataSync}: a new one takes some 10 to 20 ms, and Citus as long again to fill its caches. Repeating it costs a question
@@ -163,6 +175,9 @@ public interface CitusMetadata extends AutoCloseable {
      * @return the position that was to be replayed; failed when the standby does not stream, is no standby any more, or needs longer
      */
     CompletionStage<Result<Lsn>> caughtUp(HostPort primary, HostPort standby, Duration limit);
+
+    /** Where another server stands, on a connection that was opened before if there is one that works. */
+    CompletionStage<Standing> standing(HostPort server, Duration limit);
 
     /**
      * Asks another server whether it is a primary, on a connection that was opened before if there is one that works.

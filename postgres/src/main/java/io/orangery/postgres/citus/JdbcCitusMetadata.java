@@ -200,6 +200,15 @@ public final class JdbcCitusMetadata implements CitusMetadata {
     }
 
     @Override
+    public CompletionStage<Standing> standing(HostPort server, Duration limit) {
+        return question(() -> others.standing(server, limit), new Standing.Other(CLOSED))
+                .completeOnTimeout(
+                        new Standing.Other("no answer within " + limit.toMillis() + " ms"),
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
     public CompletionStage<Writability> writable(HostPort server, Duration limit) {
         return question(() -> others.writability(server, limit), new Writability.Unknown(CLOSED))
                 .completeOnTimeout(

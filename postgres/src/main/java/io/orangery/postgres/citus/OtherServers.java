@@ -5,6 +5,7 @@ import io.orangery.core.cluster.Lsn;
 import io.orangery.core.settings.PostgresSettings;
 import io.orangery.postgres.citus.CitusMetadata.Cause;
 import io.orangery.postgres.citus.CitusMetadata.Result;
+import io.orangery.postgres.citus.CitusMetadata.Standing;
 import io.orangery.postgres.citus.CitusMetadata.Writability;
 import io.orangery.postgres.sql.Connections;
 import java.sql.Connection;
@@ -39,6 +40,9 @@ final class OtherServers {
     private static final String REPLAY = "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= ?::pg_lsn,"
             + " EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')";
 
+    private static final String STANDING =
+            "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn()::text, pg_last_wal_replay_lsn()::text";
+
     private final KeptConnections connections;
 
     OtherServers(Supplier<PostgresSettings> settings, String database, Connections connections) {
@@ -65,6 +69,27 @@ final class OtherServers {
                         "SELECT pg_is_in_recovery(), system_identifier::text FROM pg_control_system()")) {
             row.next();
             return row.getBoolean(1) ? new Writability.InRecovery() : new Writability.Writable(row.getString(2));
+        }
+    }
+
+    /** @param limit for each answer of the server, not for all of it */
+    Standing standing(HostPort server, Duration limit) {
+        try {
+            return connections.ask(server, limit, OtherServers::standing);
+        } catch (SQLException | RuntimeException noAnswer) {
+            return new Standing.Other(SqlFailure.text(noAnswer));
+        }
+    }
+
+    private static Standing standing(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(STANDING)) {
+            row.next();
+            Optional<Lsn> flushed = Optional.ofNullable(row.getString(2)).flatMap(Lsn::parse);
+            Optional<Lsn> replayed = Optional.ofNullable(row.getString(3)).flatMap(Lsn::parse);
+            return row.getBoolean(1) && replayed.isPresent()
+                    ? new Standing.Standby(Lsn.max(flushed.orElse(replayed.get()), replayed.get()), replayed.get())
+                    : new Standing.Other("is not in recovery");
         }
     }
 

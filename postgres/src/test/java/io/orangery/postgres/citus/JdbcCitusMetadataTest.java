@@ -20,8 +20,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Rows, transactions and the connection that carries them. */
+@EnabledIfEnvironmentVariable(named = OnCitus.PROGRAMS, matches = ".+", disabledReason = OnCitus.WHY_NOT)
 final class JdbcCitusMetadataTest extends OnCitus {
     @Test
     void readsAddsAndRemovesRows() throws Exception {

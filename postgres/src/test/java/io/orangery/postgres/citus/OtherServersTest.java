@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Connections that are there before they are needed, and what is asked on them. */
+@EnabledIfEnvironmentVariable(named = OnCitus.PROGRAMS, matches = ".+", disabledReason = OnCitus.WHY_NOT)
 final class OtherServersTest extends OnCitus {
     private static final String OURS = " FROM pg_stat_activity WHERE application_name = 'Orangery remote'";
 

@@ -1,10 +1,12 @@
 package io.orangery.protocol.mesh;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Tags;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.protocol.CitusEventJson;
+import io.orangery.protocol.EventReplyJson;
 import io.orangery.protocol.Json;
 import io.orangery.protocol.mesh.MeshMessage.EventAnswer.Outcome;
 import java.util.Arrays;
@@ -39,9 +41,10 @@ public final class MeshJson {
                 json.put(KIND, "citus_event");
                 json.put("event", Json.parseObject(CitusEventJson.write(event)).orElseThrow());
             }
-            case MeshMessage.EventAnswer(Outcome outcome) -> {
+            case MeshMessage.EventAnswer(Outcome outcome, EventReply reply) -> {
                 json.put(KIND, "citus_event_answer");
                 json.put("outcome", outcome.text());
+                json.put("reply", EventReplyJson.fields(reply));
             }
         }
         return Json.write(json);
@@ -58,6 +61,7 @@ public final class MeshJson {
                 json.put("watchdog_failed", facts.watchdogFailed());
                 json.put("running", facts.running());
                 facts.systemIdentifier().ifPresent(identifier -> json.put("system_identifier", identifier));
+                facts.prepared().ifPresent(prepared -> json.put("prepared_to_lead", prepared));
             }
         }
     }
@@ -104,7 +108,16 @@ public final class MeshJson {
         Optional<String> identifier =
                 fields.get("system_identifier") instanceof String known ? Optional.of(known) : Optional.empty();
         return new Parsed.Message(new MeshMessage.StatusAnswer(new PeerAnswer.Answered(
-                inRecovery, new Lsn(position.longValue()), timeline, tags(tags), watchdogFailed, running, identifier)));
+                inRecovery,
+                new Lsn(position.longValue()),
+                timeline,
+                tags(tags),
+                watchdogFailed,
+                running,
+                identifier,
+                fields.get("prepared_to_lead") instanceof Boolean prepared
+                        ? Optional.of(prepared)
+                        : Optional.empty())));
     }
 
     private static Tags tags(Map<?, ?> values) {
@@ -136,8 +149,18 @@ public final class MeshJson {
         return Arrays.stream(Outcome.values())
                 .filter(outcome -> outcome.text().equals(fields.get("outcome")))
                 .findFirst()
-                .<Parsed>map(outcome -> new Parsed.Message(new MeshMessage.EventAnswer(outcome)))
+                .<Parsed>map(
+                        outcome -> new Parsed.Message(new MeshMessage.EventAnswer(outcome, reply(fields.get("reply")))))
                 .orElseGet(() -> invalid(fields, "outcome", "processed or not_leader"));
+    }
+
+    private static EventReply reply(Object field) {
+        if (!(field instanceof Map<?, ?> map)) {
+            return EventReply.HEARD;
+        }
+        Map<String, Object> json = new TreeMap<>();
+        map.forEach((name, value) -> json.put(String.valueOf(name), value));
+        return EventReplyJson.read(json).orElse(EventReply.HEARD);
     }
 
     private static Parsed invalid(Map<String, Object> fields, String field, String expected) {

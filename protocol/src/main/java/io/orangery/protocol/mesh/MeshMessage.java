@@ -1,6 +1,7 @@
 package io.orangery.protocol.mesh;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.PeerAnswer;
 
 /** What one agent says to another over the mesh. Changes are additive: unknown fields are ignored, an unknown kind is refused. */
@@ -20,8 +21,16 @@ public sealed interface MeshMessage {
     /** An event of a worker group for the leader of group 0. Its id makes it idempotent, on whatever way it comes. */
     record EventNotice(CitusEvent event) implements Request {}
 
-    /** What became of an event. */
-    record EventAnswer(Outcome outcome) implements Response {
+    /**
+     * What became of an event.
+     *
+     * @param reply in detail; {@link EventReply#HEARD} from an agent that says no more
+     */
+    record EventAnswer(Outcome outcome, EventReply reply) implements Response {
+        public EventAnswer(Outcome outcome) {
+            this(outcome, EventReply.HEARD);
+        }
+
         /** Outcomes. */
         public enum Outcome {
             /** {@code before_demote}: carried out, writes are held or cannot be. Others: taken over. */

@@ -3,6 +3,8 @@ package io.orangery.protocol.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.orangery.core.citus.CitusEvent;
+import io.orangery.core.citus.Completion;
+import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
 import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.NodeId;
@@ -10,6 +12,7 @@ import io.orangery.core.cluster.Tags;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.protocol.mesh.MeshMessage.EventAnswer.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -47,7 +50,30 @@ final class MeshMessageTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(10),
                         "id-1")),
+                new MeshMessage.StatusAnswer(new PeerAnswer.Answered(
+                        true, Lsn.ZERO, 1, Tags.NONE, false, true, Optional.empty(), Optional.of(true))),
+                new MeshMessage.StatusAnswer(new PeerAnswer.Answered(
+                        true, Lsn.ZERO, 1, Tags.NONE, false, true, Optional.empty(), Optional.of(false))),
+                new MeshMessage.EventNotice(new CitusEvent(
+                        CitusEvent.Type.AFTER_PROMOTE,
+                        new GroupId(2),
+                        new NodeId("pg-2"),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        "id-2",
+                        new CitusEvent.Wishes(
+                                true,
+                                true,
+                                Optional.of(new NodeId("pg-3")),
+                                CitusEvent.OnBlockers.ABORT,
+                                Map.of("promote", 45L)))),
                 new MeshMessage.EventAnswer(Outcome.PROCESSED),
+                new MeshMessage.EventAnswer(
+                        Outcome.PROCESSED,
+                        new EventReply(Completion.Outcome.BLOCKED, false, List.of("backend 7"), Map.of())),
+                new MeshMessage.EventAnswer(
+                        Outcome.PROCESSED,
+                        new EventReply(Completion.Outcome.DONE, true, List.of(), Map.of("total", 182L))),
                 new MeshMessage.EventAnswer(Outcome.NOT_LEADER));
     }
 
