@@ -96,13 +96,16 @@ class CitusFormationTest {
         FormationNode former = formation.leader(WORKER);
         FormationNode candidate = formation.standbys(WORKER).getFirst();
 
-        NodeRest.Reply reply = formation.rest().switchover(former, former.name(), candidate.name());
+        try (SteadyReader reader = reader()) {
+            NodeRest.Reply reply = formation.rest().switchover(former, former.name(), candidate.name());
 
-        assertThat(reply)
-                .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
-        formation.awaitWell();
-        awaitRegistration();
-        assertThat(formation.leader(WORKER)).isSameAs(candidate);
+            assertThat(reply)
+                    .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
+            formation.awaitWell();
+            awaitRegistration();
+            assertThat(formation.leader(WORKER)).isSameAs(candidate);
+            noReadFailed(reader);
+        }
         noWriteFailed();
         nothingIsLost();
     }
@@ -112,13 +115,29 @@ class CitusFormationTest {
     void restartOfWorkerPrimaryCostsNoErrorAndNoRow() throws Exception {
         FormationNode primary = formation.leader(WORKER);
 
-        NodeRest.Reply reply = formation.rest().restart(primary);
+        try (SteadyReader reader = reader()) {
+            NodeRest.Reply reply = formation.rest().restart(primary);
 
-        assertThat(reply).isEqualTo(new NodeRest.Reply(200, "restarted successfully"));
-        formation.awaitWell();
-        assertThat(formation.leader(WORKER)).isSameAs(primary);
+            assertThat(reply).isEqualTo(new NodeRest.Reply(200, "restarted successfully"));
+            formation.awaitWell();
+            awaitRegistration();
+            assertThat(formation.leader(WORKER)).isSameAs(primary);
+            noReadFailed(reader);
+        }
         noWriteFailed();
         nothingIsLost();
+    }
+
+    private static SteadyReader reader() {
+        return SteadyReader.start(formation.formation()::connectToCoordinator, "SELECT count(*) FROM steady");
+    }
+
+    private static void noReadFailed(SteadyReader reader) {
+        reader.close();
+        assertThat(reader.reads()).isPositive();
+        assertThat(reader.failures())
+                .as("reads that an application would have seen fail")
+                .isEmpty();
     }
 
     @Test
