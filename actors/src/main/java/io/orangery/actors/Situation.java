@@ -252,7 +252,8 @@ public final class Situation {
     }
 
     void began(Operation.Kind kind) {
-        if (kind == Operation.Kind.PROMOTE || kind == Operation.Kind.RESTART) {
+        // Also with a demotion: who asks for the account of the next promotion must not get that of the last one.
+        if (kind == Operation.Kind.PROMOTE || kind == Operation.Kind.RESTART || kind.demotes()) {
             lastPauseMillis = Map.of();
         }
         operation = Optional.of(new Operation.Running(kind, ticker.now()));
