@@ -294,9 +294,8 @@ final class PauseTransaction {
     private CompletionStage<Ended> changed(OpenPause pause, GroupTopology desired, Duration before) {
         GroupTopology unsynced = new GroupTopology(group, pause.rows().rows(), true);
         TopologyDiff diff = TopologyDiff.between(unsynced, wanted(desired));
-        // The synchronisation of metadata may hold the table for as long as a worker does not answer, and a statement
-        // that
-        // gives up waiting for it ends the transaction: it is stopped before (deviations 6).
+        // Citus' metadata synchronisation may hold the table for as long as a worker does not answer, and a statement
+        // that gives up waiting for it ends the transaction: the synchronisation is stopped before (deviations 6).
         CompletionStage<Result<Void>> stage = diff.steps().isEmpty()
                 ? done(null)
                 : metadata.cancelMetadataSync().thenApply(told -> Result.done(null));
