@@ -12,16 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/**
- * The benchmark as a whole, as short as it can be. Its figures mean nothing here; that it has them all does. It takes three and a half minutes, so it
- * runs when it is asked for.
- */
-@EnabledIfEnvironmentVariable(
-        named = "ORANGERY_BENCH_TEST",
-        matches = ".+",
-        disabledReason = "takes three and a half minutes: set it to run the benchmark from end to end")
+/** The benchmark as a whole, as short as it can be. Its figures mean nothing here; that it has them all does. */
 class BenchTest {
 
     private Path folder;
