@@ -2,14 +2,13 @@ package io.orangery.postgres.process;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +16,9 @@ import java.util.concurrent.TimeUnit;
  * killed, its children too.
  */
 public final class Subprocess {
-    private static final int KEPT_OUTPUT_BYTES = 256 * 1024;
+    /** Whoever still holds its output open by then is a child that it left behind, which may never end. */
+    private static final Duration AFTER_EXIT = Duration.ofSeconds(2);
+
     private static final long PATIENCE_SECONDS = 10;
     private static final File NOTHING = new File("/dev/null");
 
@@ -79,11 +80,11 @@ public final class Subprocess {
     }
 
     private static Result await(Process process) throws InterruptedException {
-        CompletableFuture<String> stdout = read("stdout", process.getInputStream());
-        CompletableFuture<String> stderr = read("stderr", process.getErrorStream());
+        var stdout = new TailReader("stdout", process.getInputStream());
+        var stderr = new TailReader("stderr", process.getErrorStream());
         try {
             int exitCode = process.waitFor();
-            return new Result(exitCode, stdout.join(), stderr.join());
+            return new Result(exitCode, stdout.text(AFTER_EXIT), stderr.text(AFTER_EXIT));
         } catch (InterruptedException cancelled) {
             end(process);
             throw cancelled;
@@ -140,30 +141,5 @@ public final class Subprocess {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static CompletableFuture<String> read(String name, InputStream stream) {
-        var text = new CompletableFuture<String>();
-        Thread.ofVirtual().name(name).start(() -> {
-            try (stream) {
-                text.complete(tail(stream));
-            } catch (IOException closed) {
-                text.complete("");
-            }
-        });
-        return text;
-    }
-
-    private static String tail(InputStream stream) throws IOException {
-        byte[] kept = new byte[0];
-        byte[] buffer = new byte[16 * 1024];
-        for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-            int keep = Math.min(kept.length, KEPT_OUTPUT_BYTES - count);
-            byte[] next = new byte[keep + count];
-            System.arraycopy(kept, kept.length - keep, next, 0, keep);
-            System.arraycopy(buffer, 0, next, keep, count);
-            kept = next;
-        }
-        return new String(kept, StandardCharsets.UTF_8);
     }
 }

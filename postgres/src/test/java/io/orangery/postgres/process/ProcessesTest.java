@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,10 +96,7 @@ class ProcessesTest {
                 thrown.set(ended);
             }
         });
-        while (!Files.exists(began)) {
-            assertThat(waiting.isAlive()).isTrue();
-            Thread.onSpinWait();
-        }
+        awaitFile(began, List.of(waiting));
 
         waiting.interrupt();
         waiting.join(PATIENCE);
@@ -105,6 +104,53 @@ class ProcessesTest {
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         long pid = Long.parseLong(Files.readString(began).strip());
         assertThat(Postmaster.watch(pid, directory).awaitExit(PATIENCE)).isTrue();
+    }
+
+    @Test
+    void childThatIsLeftBehindHoldsNothingUp() throws Exception {
+        Subprocess.Result result = run(List.of("sh", "-c", "sleep 600 & echo $!"), Map.of());
+
+        long child = Long.parseLong(result.stdout().strip());
+        try (var watched = Postmaster.watch(child, directory)) {
+            assertThat(watched.alive()).isTrue();
+            watched.signal(Signal.KILL);
+            assertThat(watched.awaitExit(PATIENCE)).isTrue();
+        }
+    }
+
+    @Test
+    void silentProgramsTakeNoCarrierFromVirtualThreads() throws Exception {
+        List<Thread> waiting = new ArrayList<>();
+        List<Path> begun = new ArrayList<>();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+            Path began = directory.resolve("silent-" + i);
+            begun.add(began);
+            waiting.add(Thread.ofPlatform().start(() -> {
+                try {
+                    run(List.of("sh", "-c", "touch " + began + "; exec sleep 600"), Map.of());
+                } catch (IOException | InterruptedException ended) {
+                    // As the test wants it.
+                }
+            }));
+        }
+        try {
+            begun.forEach(began -> awaitFile(began, waiting));
+            var ran = new CompletableFuture<Boolean>();
+            Thread.ofVirtual().start(() -> ran.complete(true));
+            assertThat(ran).succeedsWithin(PATIENCE);
+        } finally {
+            for (Thread thread : waiting) {
+                thread.interrupt();
+                thread.join(PATIENCE);
+            }
+        }
+    }
+
+    private static void awaitFile(Path file, List<Thread> whileAlive) {
+        while (!Files.exists(file)) {
+            assertThat(whileAlive).allMatch(Thread::isAlive);
+            Thread.onSpinWait();
+        }
     }
 
     @Test
