@@ -105,7 +105,8 @@ final class StepPerformer {
             case Step.HandOverLease(NodeId successor) -> succession().handOver(successor, findings);
             case Step.ForgetLease s -> forgetLease();
             case Step.RunPrePromote s -> outcome(postgres().prePromote());
-            case Step.PrepareSynchronousReplication s -> new SyncPreparation(ports, view.get()).run();
+            case Step.PrepareSynchronousReplication(Optional<NodeId> stopped) ->
+                new SyncPreparation(ports, view.get(), stopped).run();
             case Step.PromotePostgres(Duration limit) -> outcome(postgres().promote(limit));
             case Step.ClearFailover s -> clearFailover();
             case Step.Publish s -> publish();

@@ -1,6 +1,7 @@
 package io.orangery.actors;
 
 import io.orangery.core.cluster.ClusterView;
+import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.SyncKey;
 import io.orangery.core.policy.View;
 import io.orangery.core.settings.SynchronousMode;
@@ -20,10 +21,13 @@ import java.util.concurrent.CompletionStage;
 final class SyncPreparation {
     private final NodePorts ports;
     private final View view;
+    private final Optional<NodeId> stopped;
 
-    SyncPreparation(NodePorts ports, View view) {
+    /** @param stopped the former leader, when it has stopped and handed over */
+    SyncPreparation(NodePorts ports, View view, Optional<NodeId> stopped) {
         this.ports = ports;
         this.view = view;
+        this.stopped = stopped;
     }
 
     CompletionStage<StepPerformer.Result> run() {
@@ -37,7 +41,7 @@ final class SyncPreparation {
             mode = SynchronousMode.OFF;
         }
         BeforePromotion wanted =
-                BeforePromotion.of(key, view.self(), mode, view.dynamic().synchronousModeStrict());
+                BeforePromotion.of(key, view.self(), mode, view.dynamic().synchronousModeStrict(), stopped);
         return wanted.key()
                 .map(
                         step -> write(step, key)

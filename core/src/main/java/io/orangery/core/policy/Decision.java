@@ -27,7 +27,12 @@ public sealed interface Decision {
     /** Give the lease up; PostgreSQL is no writable primary. */
     record ReleaseLease(String why) implements Decision {}
 
-    record Promote(String why) implements Decision {}
+    /**
+     * The promotion is justified under the lease.
+     *
+     * @param stopped the former leader, when it has stopped and handed over
+     */
+    record Promote(Optional<NodeId> stopped, String why) implements Decision {}
 
     /**
      * Stop being a primary.

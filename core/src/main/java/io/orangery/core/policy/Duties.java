@@ -74,17 +74,21 @@ public final class Duties {
         return prepared.equals(Optional.of(request.get().version()))
                         || !cluster.leader().isPresent()
                 ? Optional.empty()
-                : Optional.of(new Duty.PrepareToLead(request.get().version(), names(view, cluster)));
+                : Optional.of(new Duty.PrepareToLead(
+                        request.get().version(),
+                        names(view, cluster, request.get().leader())));
     }
 
-    private static Optional<SynchronousStandbyNames> names(View view, ClusterView cluster) {
+    /** As they will be when the leader has stopped and handed over; otherwise they are set once more before promotion. */
+    private static Optional<SynchronousStandbyNames> names(View view, ClusterView cluster, Optional<NodeId> leader) {
         SynchronousMode mode = view.dynamic().synchronousMode();
         boolean off = mode == SynchronousMode.QUORUM && !cluster.sync().active();
         return BeforePromotion.of(
                         cluster.sync(),
                         view.self(),
                         off ? SynchronousMode.OFF : mode,
-                        view.dynamic().synchronousModeStrict())
+                        view.dynamic().synchronousModeStrict(),
+                        leader)
                 .names();
     }
 

@@ -5,6 +5,7 @@ import io.orangery.core.cluster.FailoverRequest;
 import io.orangery.core.cluster.HandOver;
 import io.orangery.core.cluster.LeaderKey;
 import io.orangery.core.postgres.PostgresSeen;
+import java.util.Optional;
 
 /**
  * May this node lead because the former leader has handed over to it (deviations 1, citus 20.2 #7)?
@@ -21,15 +22,14 @@ import io.orangery.core.postgres.PostgresSeen;
 final class HandOverProof {
     private HandOverProof() {}
 
-    static boolean holds(View view, ClusterView cluster, PostgresSeen postgres) {
+    static Optional<FailoverRequest> find(View view, ClusterView cluster, PostgresSeen postgres) {
         return cluster.failover()
                 .filter(FailoverRequest::immediate)
                 .filter(request -> request.candidateIs(view.self()))
                 .filter(request -> request.handOver()
                         .filter(left -> received(left, postgres))
                         .isPresent())
-                .filter(request -> exchanged(view, cluster, request) || released(view, cluster, request))
-                .isPresent();
+                .filter(request -> exchanged(view, cluster, request) || released(view, cluster, request));
     }
 
     private static boolean received(HandOver left, PostgresSeen postgres) {

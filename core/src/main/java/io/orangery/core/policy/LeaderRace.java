@@ -22,7 +22,12 @@ import java.util.TreeSet;
 final class LeaderRace {
     /** Answer of {@link #judge}. */
     sealed interface Verdict {
-        record Yes(String why) implements Verdict {}
+        /** @param stopped the former leader, when it has stopped and handed over */
+        record Yes(Optional<NodeId> stopped, String why) implements Verdict {
+            Yes(String why) {
+                this(Optional.empty(), why);
+            }
+        }
 
         record No(String why) implements Verdict {}
 
@@ -69,8 +74,11 @@ final class LeaderRace {
         if (postgres.primary()) {
             return judgePrimary();
         }
-        if (HandOverProof.holds(view, cluster, postgres)) {
-            return new Verdict.Yes("promoted self to leader: the former leader has stopped and handed over to me");
+        Optional<FailoverRequest> handedOver = HandOverProof.find(view, cluster, postgres);
+        if (handedOver.isPresent()) {
+            return new Verdict.Yes(
+                    handedOver.get().leader(),
+                    "promoted self to leader: the former leader has stopped and handed over to me");
         }
         Optional<FailoverRequest> request = cluster.failover().filter(FailoverRequest::immediate);
         if (view.paused()) {

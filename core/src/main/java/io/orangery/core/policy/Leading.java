@@ -86,7 +86,7 @@ final class Leading {
             return new Decision.ReadAgain("verifying the keys under the lease that I won");
         }
         return switch (LeaderRace.judge(view, cluster, postgres)) {
-            case LeaderRace.Verdict.Yes yes -> new Decision.Promote(yes.why());
+            case LeaderRace.Verdict.Yes yes -> new Decision.Promote(yes.stopped(), yes.why());
             case LeaderRace.Verdict.Ask ask ->
                 new Decision.GatherEvidence(ask.members(), "verifying under the lease: " + ask.why());
             case LeaderRace.Verdict.DropCandidate drop ->

@@ -27,7 +27,7 @@ public final class Playbook {
                                 new Step.ClonePostgres(d.source(), d.onlyBasebackup()),
                                 new Step.FollowUpstream(Optional.of(d.source()), Optional.empty()),
                                 new Step.Publish()));
-            case Decision.Promote d -> one(Kind.PROMOTE, d, promote(view));
+            case Decision.Promote d -> one(Kind.PROMOTE, d, promote(d, view));
             case Decision.Demote d ->
                 one(d.mode() == DemoteMode.GRACEFUL ? Kind.SWITCHOVER_DEMOTE : Kind.DEMOTE, d, demote(d, view));
             case Decision.StartPrimary d -> one(Kind.START_PRIMARY, d, startPrimary(d, view));
@@ -79,10 +79,10 @@ public final class Playbook {
     }
 
     /** The request that made this node the leader is answered before the promotion, so that nobody acts on it twice. */
-    private static List<Step> promote(View view) {
+    private static List<Step> promote(Decision.Promote promote, View view) {
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.RunPrePromote());
-        steps.add(new Step.PrepareSynchronousReplication());
+        steps.add(new Step.PrepareSynchronousReplication(promote.stopped()));
         if (view.settings().citusWorker()) {
             steps.add(new Step.TellCoordinator(Step.TellCoordinator.Event.BEFORE_PROMOTE, false));
         }

@@ -113,8 +113,12 @@ public sealed interface Step {
     /** The {@code pre_promote} script. */
     record RunPrePromote() implements Step {}
 
-    /** {@code /sync} and {@code synchronous_standby_names} as they must be before promotion (ha-behaviour 20.5, 21.5). */
-    record PrepareSynchronousReplication() implements Step {}
+    /**
+     * {@code /sync} and {@code synchronous_standby_names} as they must be before promotion (ha-behaviour 20.5, 21.5).
+     *
+     * @param stopped the former leader, when it has stopped and handed over
+     */
+    record PrepareSynchronousReplication(Optional<NodeId> stopped) implements Step {}
 
     record PromotePostgres(Duration limit) implements Step {}
 

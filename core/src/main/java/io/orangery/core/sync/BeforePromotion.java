@@ -16,12 +16,37 @@ import java.util.Optional;
  */
 public record BeforePromotion(Optional<SyncStep.WriteKey> key, Optional<SynchronousStandbyNames> names) {
 
-    public static BeforePromotion of(SyncKey found, NodeId self, SynchronousMode mode, boolean strict) {
+    /**
+     * @param stopped the former leader, when it has stopped cleanly and this node has everything that it wrote; empty: nothing is known
+     *     of it
+     */
+    public static BeforePromotion of(
+            SyncKey found, NodeId self, SynchronousMode mode, boolean strict, Optional<NodeId> stopped) {
         return switch (mode) {
             case OFF -> new BeforePromotion(Optional.empty(), Optional.empty());
             case PRIORITY -> priority(found, self, strict);
-            case QUORUM -> new BeforePromotion(Optional.empty(), Optional.of(quorum(found, self, strict ? 1 : 0)));
+            case QUORUM ->
+                !strict
+                                && stopped.filter(former -> isAlone(found, self, former))
+                                        .isPresent()
+                        ? alone(self)
+                        : new BeforePromotion(Optional.empty(), Optional.of(quorum(found, self, strict ? 1 : 0)));
         };
+    }
+
+    private static boolean isAlone(SyncKey found, NodeId self, NodeId stopped) {
+        return found.active() && everybody(found).minus(self).minus(stopped).isEmpty();
+    }
+
+    /**
+     * What the resolver comes to as soon as it sees that the only other one is not there (ha-behaviour 21.3, M4), but a second later, for
+     * which every write would wait. Nothing is lost by it: the node has all that was acknowledged, and once the key says so nobody else
+     * may lead.
+     */
+    private static BeforePromotion alone(NodeId self) {
+        var key = new SyncStep.WriteKey(
+                self, StandbySet.EMPTY, 0, "Taking over /sync from a leader that has stopped and handed over");
+        return new BeforePromotion(Optional.of(key), Optional.of(SynchronousStandbyNames.OFF));
     }
 
     private static BeforePromotion priority(SyncKey found, NodeId self, boolean strict) {

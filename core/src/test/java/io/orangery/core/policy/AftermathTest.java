@@ -46,7 +46,7 @@ class AftermathTest {
     void onlyAFailedScriptDelaysTheNextPromotion() {
         assertThat(failed(Kind.PROMOTE, new Step.RunPrePromote()).prePromoteFailedAt())
                 .contains(NOW);
-        assertThat(failed(Kind.PROMOTE, new Step.PrepareSynchronousReplication())
+        assertThat(failed(Kind.PROMOTE, new Step.PrepareSynchronousReplication(Optional.empty()))
                         .prePromoteFailedAt())
                 .isEmpty();
     }

@@ -98,7 +98,7 @@ class PlaybookTest {
     @Test
     void aPromotionTellsTheCoordinatorBeforeItPublishes() {
         List<Step> steps = Playbook.operation(
-                        new Decision.Promote("a test"),
+                        new Decision.Promote(Optional.empty(), "a test"),
                         Views.of("b").holdingLease().group(1).build())
                 .orElseThrow()
                 .steps();

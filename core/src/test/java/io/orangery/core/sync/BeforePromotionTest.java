@@ -16,14 +16,14 @@ class BeforePromotionTest {
 
     @Test
     void changesNothingWithoutSynchronousMode() {
-        assertThat(BeforePromotion.of(key("b", 0), node("b"), SynchronousMode.OFF, false))
+        assertThat(BeforePromotion.of(key("b", 0), node("b"), SynchronousMode.OFF, false, Optional.empty()))
                 .isEqualTo(new BeforePromotion(Optional.empty(), Optional.empty()));
     }
 
     @ParameterizedTest(name = "key of a with {0}, strict {1}: key names {2}, list {3}")
     @CsvSource({"bc, false, -, ''", "bc, true, ac, '2 (a,c)'", "-, true, a, a"})
     void leavesInPriorityKeyOnlyWhoIsRequired(String voters, boolean strict, String written, String list) {
-        var before = BeforePromotion.of(key(voters, 0), node("b"), SynchronousMode.PRIORITY, strict);
+        var before = BeforePromotion.of(key(voters, 0), node("b"), SynchronousMode.PRIORITY, strict, Optional.empty());
         assertThat(before.key().orElseThrow().voters()).isEqualTo(set(written));
         assertThat(before.key().orElseThrow().leader()).isEqualTo(node("b"));
         assertThat(before.names().orElseThrow().render().orElse("")).isEqualTo(list);
@@ -31,14 +31,14 @@ class BeforePromotionTest {
 
     @Test
     void vouchesInPriorityKeyForNobodyThatQuorumModeLeftThere() {
-        var before = BeforePromotion.of(key("bc", 1), node("b"), SynchronousMode.PRIORITY, true);
+        var before = BeforePromotion.of(key("bc", 1), node("b"), SynchronousMode.PRIORITY, true, Optional.empty());
         assertThat(before.key().orElseThrow().voters()).isEqualTo(set("-"));
         assertThat(before.names().orElseThrow().render()).contains("2 (a,c)");
     }
 
     @Test
     void waitsForAnybodyInStrictModeWhenTheKeyIsEmpty() {
-        var before = BeforePromotion.of(SyncKey.ABSENT, node("b"), SynchronousMode.PRIORITY, true);
+        var before = BeforePromotion.of(SyncKey.ABSENT, node("b"), SynchronousMode.PRIORITY, true, Optional.empty());
         assertThat(before.names().orElseThrow().render()).contains(SynchronousStandbyNames.PLACEHOLDER.name());
     }
 
@@ -51,9 +51,34 @@ class BeforePromotionTest {
         "-, 0, a, ''"
     })
     void requiresInQuorumModeWhatTheKeyDemands(String voters, int quorum, String self, String list) {
-        var before = BeforePromotion.of(key(voters, quorum), node(self), SynchronousMode.QUORUM, false);
+        var before =
+                BeforePromotion.of(key(voters, quorum), node(self), SynchronousMode.QUORUM, false, Optional.empty());
         assertThat(before.key()).isEmpty();
         assertThat(before.names().orElseThrow().render().orElse("")).isEqualTo(list);
+    }
+
+    @Test
+    void waitsForNobodyWhenTheOnlyOtherOneHasStoppedAndHandedOver() {
+        var before = BeforePromotion.of(key("b", 0), node("b"), SynchronousMode.QUORUM, false, Optional.of(node("a")));
+
+        assertThat(before.names()).contains(SynchronousStandbyNames.OFF);
+        assertThat(before.key().orElseThrow().leader()).isEqualTo(node("b"));
+        assertThat(before.key().orElseThrow().voters()).isEqualTo(StandbySet.EMPTY);
+        assertThat(before.key().orElseThrow().quorum()).isZero();
+    }
+
+    @ParameterizedTest(name = "voters {0}, strict {1}, stopped {2}")
+    @CsvSource({"bc, false, a, 'ANY 1 (a,c)'", "b, true, a, 'ANY 1 (a)'", "b, false, c, 'ANY 1 (a)'"})
+    void otherwiseAHandOverChangesNothing(String voters, boolean strict, String stopped, String list) {
+        var before = BeforePromotion.of(
+                key(voters, voters.length() - 1),
+                node("b"),
+                SynchronousMode.QUORUM,
+                strict,
+                Optional.of(node(stopped)));
+
+        assertThat(before.key()).isEmpty();
+        assertThat(before.names().orElseThrow().render()).contains(list);
     }
 
     private static SyncKey key(String voters, int quorum) {

@@ -191,7 +191,17 @@ final class ReplicationWorld {
 
     /** The candidate wins, the others lose what they have beyond it. Nobody is connected yet. */
     void failOver(NodeId candidate) {
-        var before = BeforePromotion.of(key, candidate, mode, strict);
+        promote(candidate, Optional.empty());
+    }
+
+    /** The primary stops cleanly, the successor has received everything and promotes. */
+    void handOver(NodeId successor) {
+        positions.put(successor, head());
+        promote(successor, Optional.of(primary));
+    }
+
+    private void promote(NodeId candidate, Optional<NodeId> stopped) {
+        var before = BeforePromotion.of(key, candidate, mode, strict, stopped);
         primary = candidate;
         connected.clear();
         memory = SyncMemory.NOTHING;

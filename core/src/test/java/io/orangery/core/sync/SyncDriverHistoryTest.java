@@ -74,6 +74,12 @@ class SyncDriverHistoryTest {
                     world.mode = quorum ? SynchronousMode.PRIORITY : SynchronousMode.QUORUM;
                 }
             }
+            case 13 -> {
+                NodeId successor = world.nodeAt(detail);
+                if (detail % 3 == 0 && world.connected().contains(successor)) {
+                    world.handOver(successor);
+                }
+            }
             default -> world.step();
         }
     }
