@@ -5,14 +5,21 @@ import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.View;
 import io.orangery.http.Agent;
+import io.orangery.postgres.LocalPostgres;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** What the mesh asks of this node: the same that the REST layer asks. */
-record MeshNode(Agent agent) implements LocalNode {
+record MeshNode(Agent agent, LocalPostgres postgres) implements LocalNode {
     @Override
     public CompletionStage<Optional<View>> freshView() {
         return agent.fresh().thenApply(seen -> seen.map(Agent.Seen::view));
+    }
+
+    @Override
+    public CompletionStage<Void> streamEnded(Duration limit) {
+        return postgres.awaitStreamEnd(limit).handle((ended, failure) -> null);
     }
 
     @Override

@@ -142,7 +142,7 @@ public final class NodeProcess {
         try {
             topology.spawn(system);
             ActorAgent agent = new ActorAgent(system, ports, system, board, topology::tell);
-            mesh.attach(new MeshNode(agent));
+            mesh.attach(new MeshNode(agent, ports.postgres()));
             return serve(system, ports, peers, agent, settings);
         } finally {
             system.terminate();

@@ -132,6 +132,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
     private final ActorRef<PostgresActor.Command> postgres;
     private final ActorRef<DutyPerformer.Command> duties;
     private final ActorRef<LeaseKeeper.Raced> leaseReplies;
+    private final CoordinatorCall.Known coordinator = new CoordinatorCall.Known();
     private final List<ActorRef<Situation.Snapshot>> waitingForView = new ArrayList<>();
     private Optional<ActorRef<OperationRunner.Command>> runner = Optional.empty();
     private Optional<ActorRef<Reply>> requester = Optional.empty();
@@ -493,7 +494,9 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Decision.ReadAgain d -> membership.tell(new Membership.Read(true));
             case Decision.GatherEvidence d -> gather(view, d.members());
             case Decision.Race d -> askLease(new LeaseKeeper.Acquire(leaseReplies));
-            case Decision.Reclaim d -> askLease(new LeaseKeeper.Reclaim(leaseReplies));
+            case Decision.Reclaim d ->
+                // Read at once what is to be verified under the lease: after a hand-over writes wait for it.
+                askLease(new LeaseKeeper.Reclaim(leaseReplies, () -> membership.tell(new Membership.Read(true))));
             case Decision.ReleaseLease d -> {
                 situation.steppedDown();
                 askLease(new LeaseKeeper.Release(leaseReplies));
@@ -542,7 +545,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                             operation.kind().text(),
                             follow.upstream().map(NodeId::name).orElse("nobody"));
         }
-        StepPerformer performer = new StepPerformer(context.getSystem(), ports, lease, membership, () -> latest);
+        StepPerformer performer =
+                new StepPerformer(context.getSystem(), ports, lease, membership, coordinator, () -> latest);
         ActorRef<Command> self = context.getSelf();
         duties.tell(DutyPerformer.Rest.NOW);
         ActorRef<OperationRunner.Command> spawned = context.spawnAnonymous(OperationRunner.create(
@@ -627,7 +631,7 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
                     && view.operation().isEmpty()) {
                 // Repeats what the action itself has told: a lost message must not hold writes until the deadline
                 // (citus.md 7).
-                new CoordinatorCall(ports, view)
+                new CoordinatorCall(ports, view, coordinator)
                         .tell(new Step.TellCoordinator(Step.TellCoordinator.Event.AFTER_PROMOTE, false), Findings.NONE);
             }
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -24,6 +25,18 @@ public interface Peers {
      * @return an answer for each member asked; {@link PeerAnswer.Silent} for those that did not answer in time
      */
     CompletionStage<Map<NodeId, PeerAnswer>> ask(List<Member> members, Duration limit);
+
+    /**
+     * Asks a standby for its state once its present WAL receiver has ended: what it has received then is all that its upstream has sent, and nobody
+     * has to ask again and again while writes wait. Only the mesh can carry such a question.
+     *
+     * @param limit for the end of the stream
+     * @return {@link PeerAnswer.Silent} when it cannot be asked, or does not answer in time; an agent that does not know the question answers
+     *     before the end
+     */
+    default CompletionStage<PeerAnswer> askAfterStream(Member standby, Duration limit) {
+        return CompletableFuture.completedFuture(new PeerAnswer.Silent("it is not reached by the mesh"));
+    }
 
     /**
      * Tells the coordinator's leader of an event. Safe to repeat: events carry an id.

@@ -11,6 +11,7 @@ import io.orangery.core.cluster.NodeId;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.policy.Aftermath;
 import io.orangery.core.policy.LeaseSeen;
+import io.orangery.core.policy.PeerAnswer;
 import io.orangery.core.policy.Step;
 import io.orangery.core.policy.View;
 import io.orangery.core.postgres.ControlData;
@@ -62,6 +63,9 @@ final class StepPerformer {
     private final ActorRef<LeaseKeeper.Command> lease;
     private final ActorRef<Membership.Command> membership;
     private final Supplier<View> view;
+    private final CoordinatorCall.Known coordinator;
+    /** What the successor says once its stream from here has ended. */
+    private volatile Optional<CompletionStage<PeerAnswer>> announced = Optional.empty();
 
     /** @param view the latest view; read when a step begins, on the caller's thread */
     StepPerformer(
@@ -69,11 +73,13 @@ final class StepPerformer {
             NodePorts ports,
             ActorRef<LeaseKeeper.Command> lease,
             ActorRef<Membership.Command> membership,
+            CoordinatorCall.Known coordinator,
             Supplier<View> view) {
         this.system = system;
         this.ports = ports;
         this.lease = lease;
         this.membership = membership;
+        this.coordinator = coordinator;
         this.view = view;
     }
 
@@ -96,11 +102,11 @@ final class StepPerformer {
             case Step.RunBeforeStop s -> always(postgres().beforeStop());
             case Step.TellCoordinator tell -> tellCoordinator(tell, findings);
             case Step.NameSuccessor(NodeId successor) -> succession().name(successor);
-            case Step.AwaitPrepared(NodeId successor) -> succession().awaitPrepared(successor);
+            case Step.AwaitPrepared(NodeId successor) -> awaitPrepared(successor);
             case Step.AwaitQuiet s -> awaitQuiet(findings);
             case Step.StopPostgres(boolean fast, Optional<Duration> limit) -> stop(fast, limit);
             case Step.AwaitSuccessor(Optional<NodeId> successor) ->
-                succession().awaitReceived(successor, findings.stopped());
+                succession().awaitReceived(successor, findings.stopped(), announced);
             case Step.ReleaseLease s -> succession().release(findings.stopped());
             case Step.HandOverLease(NodeId successor) -> succession().handOver(successor, findings);
             case Step.ForgetLease s -> forgetLease();
@@ -157,6 +163,14 @@ final class StepPerformer {
 
     // --- PostgreSQL
     // ------------------------------------------------------------------------------------------------------------------
+
+    private CompletionStage<Result> awaitPrepared(NodeId successor) {
+        Succession succession = succession();
+        return succession.awaitPrepared(successor).thenApply(result -> {
+            announced = succession.askAfterStream(successor);
+            return result;
+        });
+    }
 
     private CompletionStage<Result> stop(boolean fast, Optional<Duration> limit) {
         return postgres()
@@ -300,7 +314,8 @@ final class StepPerformer {
             // Opens the connection that the next step asks on, while nobody waits for it.
             postgres().awaitQuiet(Duration.ofMillis(1));
         }
-        CompletionStage<Optional<EventReply>> told = new CoordinatorCall(ports, view.get()).tell(tell, found);
+        CompletionStage<Optional<EventReply>> told =
+                new CoordinatorCall(ports, view.get(), coordinator).tell(tell, found);
         if (!tell.await()) {
             return ok();
         }

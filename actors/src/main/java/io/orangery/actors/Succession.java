@@ -17,6 +17,7 @@ import io.orangery.dcs.Condition;
 import io.orangery.protocol.KeyJson;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +41,12 @@ final class Succession {
     private static final Duration CHOSEN_LIMIT = Duration.ofSeconds(1);
 
     private static final Duration QUESTION_LIMIT = Duration.ofSeconds(2);
+
+    /** Writers may be waited for, and the server stops, before the stream ends. */
+    private static final Duration STREAM_LIMIT = Duration.ofSeconds(30);
+
+    /** After the server has exited, which waits for the end of the stream; then the successor is asked. */
+    private static final Duration ANNOUNCED_LIMIT = Duration.ofMillis(300);
 
     private final ActorSystem<?> system;
     private final NodePorts ports;
@@ -97,9 +104,22 @@ final class Succession {
         });
     }
 
+    /**
+     * Asked before writes are held: the answer comes by itself when the server has sent everything and stops (citus 20.2 #6). Empty: there is no such
+     * member.
+     */
+    Optional<CompletionStage<PeerAnswer>> askAfterStream(NodeId successor) {
+        return view.dcs()
+                .lastKnown()
+                .flatMap(cluster -> cluster.member(successor))
+                .map(member -> ports.peers().askAfterStream(member, STREAM_LIMIT));
+    }
+
     /** Bounded by {@code loop_wait}: whoever has not received the shutdown checkpoint by then has lost its sender with the stop. */
     CompletionStage<StepPerformer.Result> awaitReceived(
-            Optional<NodeId> successor, Optional<StepPerformer.Result.StoppedCleanly> stopped) {
+            Optional<NodeId> successor,
+            Optional<StepPerformer.Result.StoppedCleanly> stopped,
+            Optional<CompletionStage<PeerAnswer>> announced) {
         Optional<ClusterView> cluster = view.dcs().lastKnown();
         if (stopped.isEmpty() || cluster.isEmpty()) {
             return StepPerformer.ok();
@@ -107,9 +127,12 @@ final class Succession {
         Duration now = ports.ticker().now();
         boolean askedFor = request().flatMap(FailoverRequest::candidate).equals(successor);
         Duration anybodyFrom = askedFor ? now.plus(view.dynamic().loopWait()) : now.plus(CHOSEN_LIMIT);
-        return untilReceived(
-                        new Awaited(successor, stopped.get().checkpoint(), cluster.get(), anybodyFrom),
-                        now.plus(view.dynamic().loopWait()))
+        var awaited = new Awaited(successor, stopped.get().checkpoint(), cluster.get(), anybodyFrom);
+        return announced(awaited, announced)
+                .thenCompose(received -> received.<CompletionStage<StepPerformer.Result>>map(
+                                CompletableFuture::completedFuture)
+                        .orElseGet(() ->
+                                untilReceived(awaited, now.plus(view.dynamic().loopWait()))))
                 .exceptionally(failure -> {
                     system.log().warn("the successor could not be asked: {}", failure.toString());
                     return new StepPerformer.Result.Ok();
@@ -118,6 +141,37 @@ final class Succession {
 
     /** @param anybodyFrom from then on everybody counts who may lead */
     private record Awaited(Optional<NodeId> successor, Lsn checkpoint, ClusterView cluster, Duration anybodyFrom) {}
+
+    /** Empty: it has not come, or does not say that everything was received. An answer that names the checkpoint is younger than it. */
+    private CompletionStage<Optional<StepPerformer.Result>> announced(
+            Awaited awaited, Optional<CompletionStage<PeerAnswer>> announced) {
+        if (awaited.successor().isEmpty() || announced.isEmpty()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        NodeId successor = awaited.successor().get();
+        PeerAnswer late = new PeerAnswer.Silent("the end of its stream was not announced in time");
+        CompletableFuture<PeerAnswer> first = new CompletableFuture<>();
+        announced.get().whenComplete((answer, failure) -> first.complete(failure == null ? answer : late));
+        system.scheduler().scheduleOnce(ANNOUNCED_LIMIT, () -> first.complete(late), system.executionContext());
+        return first.thenApply(answer -> received(awaited, ports.ticker().now(), Map.of(successor, answer)));
+    }
+
+    /** Who has received everything and may lead, as far as these answers go. */
+    private Optional<StepPerformer.Result> received(
+            Awaited awaited, Duration askedAt, Map<NodeId, PeerAnswer> answers) {
+        Optional<NodeId> only = awaited.successor().filter(name -> !over(awaited.anybodyFrom()));
+        View asked = view.withEvidence(askedAt, awaited.cluster(), answers);
+        if (!(FailoverPossible.judge(
+                        asked, awaited.cluster(), only, Optional.empty(), Optional.of(awaited.checkpoint()))
+                instanceof FailoverPossible.Result.Yes(List<NodeId> qualified))) {
+            return Optional.empty();
+        }
+        NodeId by = awaited.successor().filter(qualified::contains).orElse(qualified.getFirst());
+        return Optional.of(
+                understandsHandOver(answers.get(by))
+                        ? new StepPerformer.Result.Received(by)
+                        : new StepPerformer.Result.Ok());
+    }
 
     private CompletionStage<StepPerformer.Result> untilReceived(Awaited awaited, Duration until) {
         Optional<NodeId> only = awaited.successor().filter(name -> !over(awaited.anybodyFrom()));
@@ -130,14 +184,9 @@ final class Succession {
         }
         Duration sentAt = ports.ticker().now();
         return ports.peers().ask(members, QUESTION_LIMIT).thenCompose(answers -> {
-            View asked = view.withEvidence(sentAt, awaited.cluster(), answers);
-            if (FailoverPossible.judge(
-                            asked, awaited.cluster(), only, Optional.empty(), Optional.of(awaited.checkpoint()))
-                    instanceof FailoverPossible.Result.Yes(List<NodeId> qualified)) {
-                NodeId by = awaited.successor().filter(qualified::contains).orElse(qualified.getFirst());
-                return understandsHandOver(answers.get(by))
-                        ? CompletableFuture.completedFuture(new StepPerformer.Result.Received(by))
-                        : StepPerformer.ok();
+            Optional<StepPerformer.Result> received = received(awaited, sentAt, answers);
+            if (received.isPresent()) {
+                return CompletableFuture.completedFuture(received.get());
             }
             if (over(until)) {
                 system.log()

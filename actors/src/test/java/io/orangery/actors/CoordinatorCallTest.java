@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Node a, leader of group 1, tells whoever leads group 0. */
 final class CoordinatorCallTest {
     private final SuccessionWorld world = new SuccessionWorld();
+    private final CoordinatorCall.Known known = new CoordinatorCall.Known();
 
     @AfterEach
     void end() {
@@ -30,7 +31,7 @@ final class CoordinatorCallTest {
     }
 
     private Optional<EventReply> tell(Step.TellCoordinator.Event event, Findings found) {
-        return new CoordinatorCall(world.ports(), world.view())
+        return new CoordinatorCall(world.ports(), world.view(), known)
                 .tell(new Step.TellCoordinator(event, true, Optional.of(new NodeId("b"))), found)
                 .toCompletableFuture()
                 .join();
@@ -61,8 +62,31 @@ final class CoordinatorCallTest {
     void theOthersAreGivenTwoSeconds() {
         world.coordinator("x");
         tell(Step.TellCoordinator.Event.BEFORE_PROMOTE, Findings.NONE);
+        world.time.pass(Duration.ofMinutes(1));
         tell(Step.TellCoordinator.Event.AFTER_PROMOTE, Findings.NONE);
         assertThat(world.limits).containsExactly(Duration.ofSeconds(2), Duration.ofSeconds(2));
+    }
+
+    @Test
+    void writesAreLetGoByWhoeverWasToldThatTheyAreHeld() {
+        world.coordinator("x");
+        tell(Step.TellCoordinator.Event.BEFORE_DEMOTE, Findings.NONE);
+        world.store.anotherGroup = Answer.unreachable("nobody waits for an answer of the store");
+        assertThat(tell(Step.TellCoordinator.Event.AFTER_PROMOTE, Findings.NONE))
+                .isPresent();
+        assertThat(world.toldWhom).containsExactly("x", "x");
+    }
+
+    @Test
+    void whoeverLeadsByNowIsToldWhenThatOneDoesNotAnswer() {
+        world.coordinator("x");
+        tell(Step.TellCoordinator.Event.BEFORE_DEMOTE, Findings.NONE);
+        world.coordinator("y");
+        world.answer = event -> CompletableFuture.completedFuture(
+                world.toldWhom.getLast().equals("y") ? Optional.of(EventReply.HEARD) : Optional.empty());
+        assertThat(tell(Step.TellCoordinator.Event.AFTER_PROMOTE, Findings.NONE))
+                .isPresent();
+        assertThat(world.toldWhom).containsExactly("x", "x", "y");
     }
 
     @Test

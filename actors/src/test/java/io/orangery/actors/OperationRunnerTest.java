@@ -49,6 +49,7 @@ class OperationRunnerTest {
                 ports,
                 world.time.here(Behaviors.ignore()),
                 world.time.here(Behaviors.ignore()),
+                new CoordinatorCall.Known(),
                 () -> view);
         return world.time.here(OperationRunner.create(
                 new Operation(kind, List.of(steps), "a test"),

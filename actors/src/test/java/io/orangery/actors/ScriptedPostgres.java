@@ -130,8 +130,8 @@ final class ScriptedPostgres implements LocalPostgres {
     }
 
     @Override
-    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
-        return beside("awaitReceived").thenApply(Outcome::ok);
+    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
+        return beside("awaitStreamEnd").thenApply(Outcome::ok);
     }
 
     @Override

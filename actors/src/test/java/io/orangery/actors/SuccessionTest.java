@@ -134,11 +134,51 @@ final class SuccessionTest {
     void whoHasReceivedTheCheckpointIsNamed() {
         requested(B);
         world.peers.put(B, standby(899, Optional.empty()));
-        CompletableFuture<StepPerformer.Result> waiting =
-                succession().awaitReceived(Optional.of(B), Optional.of(STOPPED)).toCompletableFuture();
+        CompletableFuture<StepPerformer.Result> waiting = succession()
+                .awaitReceived(Optional.of(B), Optional.of(STOPPED), Optional.empty())
+                .toCompletableFuture();
         world.time.pass(Duration.ofMillis(100));
         assertThat(waiting).isNotDone();
         world.peers.put(B, standby(900, Optional.of(true)));
+        world.time.pass(Duration.ofMillis(100));
+        assertThat(waiting).isCompletedWithValue(new StepPerformer.Result.Received(B));
+    }
+
+    @Test
+    void nobodyIsAskedWhenTheSuccessorHasAnnouncedIt() {
+        requested(B);
+        CompletableFuture<PeerAnswer> announced = new CompletableFuture<>();
+        CompletableFuture<StepPerformer.Result> waiting = succession()
+                .awaitReceived(Optional.of(B), Optional.of(STOPPED), Optional.of(announced))
+                .toCompletableFuture();
+        announced.complete(standby(900, Optional.of(true)));
+        assertThat(waiting).isCompletedWithValue(new StepPerformer.Result.Received(B));
+        assertThat(world.questions).isZero();
+    }
+
+    @Test
+    void anAnnouncementOfLessThanEverythingIsNotEnough() {
+        requested(B);
+        world.peers.put(B, standby(900, Optional.of(true)));
+        PeerAnswer behind = standby(899, Optional.of(true));
+        assertThat(now(succession()
+                        .awaitReceived(
+                                Optional.of(B),
+                                Optional.of(STOPPED),
+                                Optional.of(CompletableFuture.completedFuture(behind)))))
+                .isEqualTo(new StepPerformer.Result.Received(B));
+        assertThat(world.questions).isPositive();
+    }
+
+    @Test
+    void anAnnouncementThatDoesNotComeIsNotWaitedForLong() {
+        requested(B);
+        world.peers.put(B, standby(900, Optional.of(true)));
+        CompletableFuture<StepPerformer.Result> waiting = succession()
+                .awaitReceived(Optional.of(B), Optional.of(STOPPED), Optional.of(new CompletableFuture<>()))
+                .toCompletableFuture();
+        world.time.pass(Duration.ofMillis(250));
+        assertThat(waiting).isNotDone();
         world.time.pass(Duration.ofMillis(100));
         assertThat(waiting).isCompletedWithValue(new StepPerformer.Result.Received(B));
     }
@@ -148,22 +188,23 @@ final class SuccessionTest {
     void anAgentOfAnotherKindIsHandedNothing() {
         requested(B);
         world.peers.put(B, standby(900, Optional.empty()));
-        assertThat(now(succession().awaitReceived(Optional.of(B), Optional.of(STOPPED))))
+        assertThat(now(succession().awaitReceived(Optional.of(B), Optional.of(STOPPED), Optional.empty())))
                 .isEqualTo(OK);
     }
 
     @Test
     void nobodyIsWaitedForLongerThanTheLoop() {
         requested(B);
-        CompletableFuture<StepPerformer.Result> waiting =
-                succession().awaitReceived(Optional.of(B), Optional.of(STOPPED)).toCompletableFuture();
+        CompletableFuture<StepPerformer.Result> waiting = succession()
+                .awaitReceived(Optional.of(B), Optional.of(STOPPED), Optional.empty())
+                .toCompletableFuture();
         world.time.pass(NodeWorld.LOOP_WAIT.plusMillis(200));
         assertThat(waiting).isCompletedWithValue(OK);
     }
 
     @Test
     void withoutACleanStopThereIsNothingToReceive() {
-        assertThat(now(succession().awaitReceived(Optional.of(B), Optional.empty())))
+        assertThat(now(succession().awaitReceived(Optional.of(B), Optional.empty(), Optional.empty())))
                 .isEqualTo(OK);
         assertThat(world.questions).isZero();
     }

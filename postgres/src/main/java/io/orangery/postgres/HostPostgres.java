@@ -1,6 +1,5 @@
 package io.orangery.postgres;
 
-import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
 import io.orangery.core.settings.BootstrapSettings;
@@ -207,8 +206,8 @@ public final class HostPostgres implements LocalPostgres {
     }
 
     @Override
-    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
-        return within(limit, () -> waits.awaitReceived(position, limit));
+    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
+        return within(limit, () -> waits.awaitStreamEnd(limit));
     }
 
     /** False when the limit is over, whatever the server is doing. */

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * <p><b>Contract.</b> Every method may be called from any thread, never blocks, and answers on a thread of the adapter; expected failures are
  * values. The caller runs at most one <em>command</em> (everything but {@link #look}, {@link #checkpoint}, {@link #beforeStop},
  * {@link #reload}, {@link #setSynchronousStandbyNames}, {@link #prepareToLead}, {@link #endPreparation}, {@link #awaitQuiet},
- * {@link #awaitReceived}, {@link #generateWal}, {@link #keepSlots}, {@link #history} and the listener) at a time. Commands can be repeated:
+ * {@link #awaitStreamEnd}, {@link #generateWal}, {@link #keepSlots}, {@link #history} and the listener) at a time. Commands can be repeated:
  * each looks first, acts if needed, looks again, and reports what it saw. {@link #cancel()} ends the running one as soon as possible.
  */
 public interface LocalPostgres extends AutoCloseable {
@@ -174,7 +174,7 @@ public interface LocalPostgres extends AutoCloseable {
 
     /**
      * Takes back what was bounded by {@link #prepareToLead} (what the user configured returns; the managed names stay), and closes the
-     * connections that it or {@link #awaitQuiet} and {@link #awaitReceived} kept. Ok when the server was told. Safe to repeat, and cheap when
+     * connections that it or {@link #awaitQuiet} and {@link #awaitStreamEnd} kept. Ok when the server was told. Safe to repeat, and cheap when
      * nothing was prepared.
      */
     CompletionStage<Outcome> endPreparation();
@@ -187,10 +187,10 @@ public interface LocalPostgres extends AutoCloseable {
     CompletionStage<Boolean> awaitQuiet(Duration limit);
 
     /**
-     * On a standby: true as soon as it has flushed or replayed WAL up to {@code position} (written is not enough: deviations 12); false when
-     * {@code limit} is over or the server cannot be asked. Keeps its connection.
+     * On a standby: true when the WAL receiver that runs now has ended, at once when none runs; false when {@code limit} is over or the server
+     * cannot be asked. A look that begins afterwards sees everything that it has flushed. Keeps its connection.
      */
-    CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit);
+    CompletionStage<Boolean> awaitStreamEnd(Duration limit);
 
     /**
      * Promotes and answers when the server accepts writes (or the limit is over: StillStarting). Works with exhausted connections. Uses the

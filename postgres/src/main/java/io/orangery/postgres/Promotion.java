@@ -30,7 +30,12 @@ import org.slf4j.LoggerFactory;
 final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
     private static final Duration PROBE = Duration.ofMillis(5);
-    private static final Duration WAKE_AFTER = Duration.ofMillis(150);
+    /** Where the sleep can be seen this is far too late to matter; a reload costs every backend some work. */
+    private static final Duration WAKE_AFTER = Duration.ofSeconds(1);
+
+    /** Where it cannot. */
+    private static final Duration WAKE_BLINDLY_AFTER = Duration.ofMillis(150);
+
     private static final Duration WAKE_EVERY = Duration.ofSeconds(1);
     private static final String WRITABLE = "SELECT NOT pg_catalog.pg_is_in_recovery()";
     private static final String SLEEPS = """
@@ -77,7 +82,8 @@ final class Promotion {
 
     private Outcome awaitWritable(Postmaster postmaster, Probe probe, Duration limit) throws InterruptedException {
         Duration end = host.ticker().now().plus(limit);
-        Duration wake = limit.minus(WAKE_AFTER);
+        boolean seen = host.connections().keeps(ManagedParameters.PROMOTION);
+        Duration wake = limit.minus(seen ? WAKE_AFTER : WAKE_BLINDLY_AFTER);
         while (!probe.acceptsWrites()) {
             if (postmaster.awaitExit(PROBE)) {
                 return new Outcome.Failed("PostgreSQL exited while it was promoted");

@@ -1,7 +1,7 @@
 package io.orangery.postgres;
 
-import io.orangery.core.cluster.Lsn;
 import io.orangery.postgres.process.Postmaster;
+import io.orangery.postgres.process.ProcessTree;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,10 +28,7 @@ final class SwitchoverWaits {
                                  AND application_name NOT LIKE 'Orangery %')
             """;
 
-    private static final String RECEIVED = """
-            SELECT coalesce(pg_catalog.pg_last_wal_receive_lsn() >= '%1$s', false)
-                OR coalesce(pg_catalog.pg_last_wal_replay_lsn() >= '%1$s', false)
-            """;
+    private static final String RECEIVER = "SELECT pid FROM pg_catalog.pg_stat_wal_receiver WHERE pid IS NOT NULL";
 
     private final Host host;
 
@@ -44,8 +41,15 @@ final class SwitchoverWaits {
         return await(QUIET, 2, limit);
     }
 
-    boolean awaitReceived(Lsn position, Duration limit) throws InterruptedException {
-        return await(RECEIVED.formatted(position), 1, limit);
+    /** Its exit is watched, not asked for: the server has enough to do at that moment. */
+    boolean awaitStreamEnd(Duration limit) throws InterruptedException, SQLException {
+        try (Statement statement = host.connections().kept(CONNECTION).createStatement();
+                ResultSet receiver = statement.executeQuery(RECEIVER)) {
+            return !receiver.next() || ProcessTree.awaitExit(receiver.getLong(1), limit);
+        } catch (SQLException failed) {
+            host.connections().discard(CONNECTION);
+            throw failed;
+        }
     }
 
     private boolean await(String question, int timesInARow, Duration limit) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.orangery.core.cluster.Lsn;
 import io.orangery.core.postgres.MonitoringRow;
 import io.orangery.postgres.LocalPostgres.Outcome;
 import io.orangery.postgres.LocalPostgres.StopMode;
+import io.orangery.postgres.LocalPostgres.Stopped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,7 +191,7 @@ class PreparationTest {
         Node a = node("a").bootstrapped();
         Node b = standbyOf(a, "-1");
         execute(a, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n");
-        assertThat(Node.await(b.postgres().awaitReceived(written(a), PATIENCE))).isTrue();
+        received(b, written(a));
         try (Connection reader = readingFromAnOldSnapshot(b)) {
             b.ok(b.postgres().prepareToLead(NAMES, BOUND));
             removeRowsThatItSees(a);
@@ -272,20 +273,29 @@ class PreparationTest {
     }
 
     @Test
-    void receivedIsWhatTheStandbyHasFlushed() throws Exception {
+    void afterTheStreamHasEndedTheStandbyHasAllThatWasSent() throws Exception {
         Node a = node("a").bootstrapped();
         Node b = standbyOf(a, "30s");
         execute(a, "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n");
-        Lsn written = written(a);
-
-        assertThat(Node.await(b.postgres().awaitReceived(written, PATIENCE))).isTrue();
-        assertThat(Node.await(
-                        b.postgres().awaitReceived(new Lsn(written.bytes() + (1L << 40)), Duration.ofMillis(300))))
+        assertThat(Node.await(b.postgres().awaitStreamEnd(Duration.ofMillis(300))))
+                .as("it streams")
                 .isFalse();
+
+        CompletionStage<Boolean> ended = b.postgres().awaitStreamEnd(PATIENCE);
+        Stopped stopped = a.stop(StopMode.FAST);
+
+        assertThat(Node.await(ended)).isTrue();
+        Lsn checkpoint = ((Stopped.Cleanly) stopped).checkpoint();
+        assertThat(b.look().position().orElseThrow().atLeast(checkpoint)).isTrue();
         b.stop(StopMode.FAST);
-        assertThat(Node.await(b.postgres().awaitReceived(written, PATIENCE)))
+        assertThat(Node.await(b.postgres().awaitStreamEnd(PATIENCE)))
                 .as("cannot be asked")
                 .isFalse();
+    }
+
+    private static void received(Node standby, Lsn position) {
+        standby.eventually(
+                seen -> seen.position().filter(there -> there.atLeast(position)).isPresent());
     }
 
     private static Lsn written(Node node) {

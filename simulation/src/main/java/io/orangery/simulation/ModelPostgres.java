@@ -1,6 +1,5 @@
 package io.orangery.simulation;
 
-import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
@@ -363,20 +362,20 @@ final class ModelPostgres implements LocalPostgres {
     }
 
     @Override
-    public CompletionStage<Boolean> awaitReceived(Lsn position, Duration limit) {
-        CompletableFuture<Boolean> received = new CompletableFuture<>();
-        awaitReceived(received, position, world.clock().now().plus(limit));
-        return received;
+    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        awaitStreamEnd(ended, world.clock().now().plus(limit));
+        return ended;
     }
 
-    private void awaitReceived(CompletableFuture<Boolean> received, Lsn position, Duration end) {
-        boolean there = server.answers() && server.wal().end().atLeast(position);
-        if (there || world.clock().now().compareTo(end) >= 0) {
+    private void awaitStreamEnd(CompletableFuture<Boolean> ended, Duration end) {
+        boolean streams = server.answers() && server.receiving().isPresent();
+        if (!streams || world.clock().now().compareTo(end) >= 0) {
             if (agentLives) {
-                received.complete(there);
+                ended.complete(!streams);
             }
         } else if (agentLives) {
-            world.clock().after(PROBE, () -> awaitReceived(received, position, end));
+            world.clock().after(PROBE, () -> awaitStreamEnd(ended, end));
         }
     }
 

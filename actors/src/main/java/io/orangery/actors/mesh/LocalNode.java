@@ -3,6 +3,7 @@ package io.orangery.actors.mesh;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.View;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -10,6 +11,13 @@ import java.util.concurrent.CompletionStage;
 public interface LocalNode {
     /** A view with a look at PostgreSQL that began after this call; empty when none came in time. */
     CompletionStage<Optional<View>> freshView();
+
+    /**
+     * The WAL receiver that runs now has ended.
+     *
+     * @param limit after which it is not waited for any longer
+     */
+    CompletionStage<Void> streamEnded(Duration limit);
 
     /**
      * Hands an event to the topology of the formation, which fences it by the sender's leader key.

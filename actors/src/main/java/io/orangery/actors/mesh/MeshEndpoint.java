@@ -90,8 +90,8 @@ final class MeshEndpoint extends AbstractOnMessageBehavior<MeshEndpoint.Command>
                                 why);
                 refuse(question, why);
             }
-            case Authenticity.Opened.Genuine(MeshMessage.StatusQuestion asked) ->
-                onNode(question, MeshEndpoint::status);
+            case Authenticity.Opened.Genuine(MeshMessage.StatusQuestion(Optional<Duration> afterStream)) ->
+                onNode(question, node -> status(node, afterStream));
             case Authenticity.Opened.Genuine(MeshMessage.EventNotice(CitusEvent event)) ->
                 onNode(question, node -> event(node, event));
             case Authenticity.Opened.Genuine(MeshMessage.Response answer) -> refuse(question, "not a question");
@@ -109,8 +109,11 @@ final class MeshEndpoint extends AbstractOnMessageBehavior<MeshEndpoint.Command>
                         () -> refuse(question, "the node is starting"));
     }
 
-    private static CompletionStage<MeshMessage.Response> status(LocalNode node) {
-        return node.freshView()
+    private static CompletionStage<MeshMessage.Response> status(LocalNode node, Optional<Duration> afterStream) {
+        return afterStream
+                .map(node::streamEnded)
+                .orElseGet(() -> CompletableFuture.completedFuture(null))
+                .thenCompose(ended -> node.freshView())
                 .thenApply(view -> new MeshMessage.StatusAnswer(view.map(StatusFacts::of)
                         .orElseGet(() -> new PeerAnswer.Silent("the agent did not answer in time"))));
     }

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class MeshPeers implements Peers {
     private static final Logger LOG = LoggerFactory.getLogger(MeshPeers.class);
 
+    /** After the end of a stream. */
+    private static final Duration ANSWERING = Duration.ofSeconds(2);
+
     private final Mesh mesh;
     private final Peers rest;
     private final Optional<GroupId> group;
@@ -75,6 +78,17 @@ public final class MeshPeers implements Peers {
             Member member, Throwable failure, Duration limit, Duration began) {
         LOG.debug("{} did not answer by the mesh: {}", member.id(), String.valueOf(failure));
         return rest.ask(List.of(member), left(limit, began));
+    }
+
+    @Override
+    public CompletionStage<PeerAnswer> askAfterStream(Member standby, Duration limit) {
+        if (!mesh.reaches(standby)) {
+            return Peers.super.askAfterStream(standby, limit);
+        }
+        return mesh.ask(group, standby, new MeshMessage.StatusQuestion(Optional.of(limit)), limit.plus(ANSWERING))
+                .handle((answer, failure) -> answer instanceof MeshMessage.StatusAnswer(PeerAnswer facts)
+                        ? facts
+                        : new PeerAnswer.Silent("it did not answer by the mesh: " + failure));
     }
 
     @Override

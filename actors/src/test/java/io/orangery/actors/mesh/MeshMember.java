@@ -51,6 +51,7 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     /** What this node asked over REST: names of members, ids of events. */
     final List<String> overRest = new CopyOnWriteArrayList<>();
 
+    volatile CompletableFuture<Void> stream = CompletableFuture.completedFuture(null);
     volatile CompletableFuture<EventReply> topology = CompletableFuture.completedFuture(EventReply.HEARD);
 
     MeshMember(
@@ -107,6 +108,11 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     @Override
     public CompletionStage<Optional<View>> freshView() {
         return CompletableFuture.completedFuture(Optional.of(view().withPostgres(MeshViews.standbyAt(position))));
+    }
+
+    @Override
+    public CompletionStage<Void> streamEnded(Duration limit) {
+        return stream;
     }
 
     @Override

@@ -5,12 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** What {@code /proc} says of processes. */
-final class ProcessTree {
+public final class ProcessTree {
+    /** A look at a process that cannot be watched, and the longest single wait for one that can. */
+    private static final Duration SLICE = Duration.ofMillis(20);
+
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
     private static final Path PROC = Path.of("/proc");
 
     private ProcessTree() {}
@@ -20,6 +25,32 @@ final class ProcessTree {
         /** Exited, and not yet reaped. */
         boolean zombie() {
             return state == 'Z' || state == 'X';
+        }
+    }
+
+    /**
+     * Waits for the exit of a process, whoever has started it; none of this number counts as exited. Blocking.
+     *
+     * @return false when it still lives after {@code limit}
+     */
+    public static boolean awaitExit(long pid, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        try (PidFd process = PidFd.open(pid).orElse(null)) {
+            while (process == null ? stat(pid).filter(stat -> !stat.zombie()).isPresent() : !process.exited()) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("waiting for the exit of process " + pid);
+                }
+                if (process == null) {
+                    Thread.sleep(SLICE);
+                } else {
+                    process.awaitExit(Duration.ofNanos(Math.min(left, LONGEST_WAIT.toNanos())));
+                }
+            }
+            return true;
         }
     }
 

@@ -47,6 +47,16 @@ class ProcessesTest {
     }
 
     @Test
+    void exitOfAnybodysProcessIsWaitedFor() throws Exception {
+        Process process = new ProcessBuilder("sleep", "600").start();
+        assertThat(ProcessTree.awaitExit(process.pid(), Duration.ofMillis(50))).isFalse();
+        process.destroy();
+        assertThat(ProcessTree.awaitExit(process.pid(), PATIENCE)).isTrue();
+        process.waitFor();
+        assertThat(ProcessTree.awaitExit(process.pid(), PATIENCE)).isTrue();
+    }
+
+    @Test
     void killingTakesTheChildrenToo() throws Exception {
         Process parent = new ProcessBuilder("sh", "-c", "sleep 600 & sleep 600 & wait").start();
         while (ProcessTree.childrenOf(parent.pid()).size() < 2) {

@@ -9,6 +9,7 @@ import io.orangery.protocol.CitusEventJson;
 import io.orangery.protocol.EventReplyJson;
 import io.orangery.protocol.Json;
 import io.orangery.protocol.mesh.MeshMessage.EventAnswer.Outcome;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,11 +29,15 @@ public final class MeshJson {
     }
 
     private static final String KIND = "kind";
+    private static final String AFTER_STREAM = "after_stream_millis";
 
     public static String write(MeshMessage message) {
         Map<String, Object> json = new LinkedHashMap<>();
         switch (message) {
-            case MeshMessage.StatusQuestion question -> json.put(KIND, "status_question");
+            case MeshMessage.StatusQuestion(Optional<Duration> afterStream) -> {
+                json.put(KIND, "status_question");
+                afterStream.ifPresent(limit -> json.put(AFTER_STREAM, limit.toMillis()));
+            }
             case MeshMessage.StatusAnswer(PeerAnswer answer) -> {
                 json.put(KIND, "status_answer");
                 status(json, answer);
@@ -74,12 +79,22 @@ public final class MeshJson {
         Map<String, Object> fields = json.get();
         String kind = fields.get(KIND) instanceof String named ? named : "";
         return switch (kind) {
-            case "status_question" -> new Parsed.Message(new MeshMessage.StatusQuestion());
+            case "status_question" -> readQuestion(fields);
             case "status_answer" -> readStatus(fields);
             case "citus_event" -> readEvent(fields);
             case "citus_event_answer" -> readOutcome(fields);
             default -> invalid(fields, KIND, "a kind of message that this version knows");
         };
+    }
+
+    private static Parsed readQuestion(Map<String, Object> fields) {
+        Object limit = fields.get(AFTER_STREAM);
+        if (limit == null) {
+            return new Parsed.Message(new MeshMessage.StatusQuestion());
+        }
+        return limit instanceof Number millis && millis.longValue() > 0
+                ? new Parsed.Message(new MeshMessage.StatusQuestion(Optional.of(Duration.ofMillis(millis.longValue()))))
+                : invalid(fields, AFTER_STREAM, "a number of milliseconds above 0");
     }
 
     /** A fact that is missing makes the whole answer unusable: evidence is never made up. */

@@ -3,6 +3,8 @@ package io.orangery.protocol.mesh;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
 import io.orangery.core.policy.PeerAnswer;
+import java.time.Duration;
+import java.util.Optional;
 
 /** What one agent says to another over the mesh. Changes are additive: unknown fields are ignored, an unknown kind is refused. */
 public sealed interface MeshMessage {
@@ -12,8 +14,17 @@ public sealed interface MeshMessage {
     /** Answer to a {@link Request}. */
     sealed interface Response extends MeshMessage {}
 
-    /** What is your PostgreSQL like, now? Asked in a race for the leader key, so the answer is evidence for a promotion. */
-    record StatusQuestion() implements Request {}
+    /**
+     * What is your PostgreSQL like, now? Asked in a race for the leader key, so the answer is evidence for a promotion.
+     *
+     * @param afterStream to be answered when the WAL receiver that runs now has ended, and after this long at the latest; empty: at once. An
+     *     agent that does not know this answers at once.
+     */
+    record StatusQuestion(Optional<Duration> afterStream) implements Request {
+        public StatusQuestion() {
+            this(Optional.empty());
+        }
+    }
 
     /** The facts that {@code GET /patroni} would give, from a look that began after the question came. */
     record StatusAnswer(PeerAnswer answer) implements Response {}

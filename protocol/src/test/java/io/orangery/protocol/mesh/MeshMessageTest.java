@@ -39,6 +39,7 @@ final class MeshMessageTest {
                 Optional.of("7179854923829112860"));
         return Stream.of(
                 new MeshMessage.StatusQuestion(),
+                new MeshMessage.StatusQuestion(Optional.of(Duration.ofSeconds(7))),
                 new MeshMessage.StatusAnswer(facts),
                 new MeshMessage.StatusAnswer(
                         new PeerAnswer.Answered(false, Lsn.ZERO, 0, Tags.NONE, true, false, Optional.empty())),

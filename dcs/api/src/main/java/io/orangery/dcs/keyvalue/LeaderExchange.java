@@ -12,9 +12,9 @@ import io.orangery.dcs.keyvalue.Transaction.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Exchanges the leader key of the own group: from the own lease to that of the successor's member key, without a gap (deviations 1). Any
@@ -32,6 +32,7 @@ final class LeaderExchange {
 
     private final KeyValueStore store;
     private final String me;
+    private final String base;
     private final String group;
     private final Retries retries;
     private final WatchedTree watched;
@@ -41,7 +42,8 @@ final class LeaderExchange {
     LeaderExchange(KeyValueStore store, DcsSettings settings, String me, Retries retries, WatchedTree watched) {
         this.store = store;
         this.me = me;
-        this.group = settings.base() + settings.own("");
+        this.base = settings.base();
+        this.group = base + settings.own("");
         this.retries = retries;
         this.watched = watched;
     }
@@ -58,8 +60,19 @@ final class LeaderExchange {
         }
     }
 
+    /** First on the keys as the watch has shown them: the transaction compares them all, and one trip to the store is saved. */
     CompletionStage<Answer<HandedOver>> run(Budget budget, Held held, HandOver handOver) {
-        return run(budget, held, handOver, ROUNDS);
+        Optional<Keys> shown = watched.view()
+                .map(tree -> keys(path -> tree.get(path.substring(base.length())), handOver))
+                .filter(keys -> obstacle(keys, held, handOver).isEmpty());
+        return shown.map(keys -> send(budget, terms(handOver, keys))
+                        .thenCompose(answer -> answer.map(CompletableFuture::completedStage)
+                                .orElseGet(() -> run(budget, held, handOver, ROUNDS))))
+                .orElseGet(() -> run(budget, held, handOver, ROUNDS));
+    }
+
+    private static Terms terms(HandOver handOver, Keys keys) {
+        return new Terms(handOver, keys.leader().orElseThrow(), keys.member().orElseThrow());
     }
 
     private CompletionStage<Answer<HandedOver>> run(Budget budget, Held held, HandOver handOver, int rounds) {
@@ -75,9 +88,7 @@ final class LeaderExchange {
             if (rounds == 0) {
                 return refused("the member key of " + handOver.successor() + " changes faster than it can be read");
             }
-            Terms terms = new Terms(
-                    handOver, keys.leader().orElseThrow(), keys.member().orElseThrow());
-            return send(budget, terms)
+            return send(budget, terms(handOver, keys))
                     .thenCompose(answer -> answer.map(CompletableFuture::completedStage)
                             .orElseGet(() -> run(budget, held, handOver, rounds - 1)));
         });
@@ -178,15 +189,14 @@ final class LeaderExchange {
     private CompletionStage<Reply<Keys>> read(Budget budget, HandOver handOver) {
         return retries.repeat(budget, time -> store.list(group, time))
                 .thenApply(reply -> reply instanceof Reply.Success<KeyValueStore.Range>(KeyValueStore.Range range)
-                        ? new Reply.Success<>(keys(range.entries(), handOver))
+                        ? new Reply.Success<>(
+                                keys(key -> Optional.ofNullable(range.entries().get(key)), handOver))
                         : reply.failure());
     }
 
-    private Keys keys(SortedMap<String, Entry> entries, HandOver handOver) {
+    private Keys keys(Function<String, Optional<Entry>> entries, HandOver handOver) {
         return new Keys(
-                Optional.ofNullable(entries.get(key("leader"))),
-                Optional.ofNullable(entries.get(key("failover"))),
-                Optional.ofNullable(entries.get(memberKey(handOver))));
+                entries.apply(key("leader")), entries.apply(key("failover")), entries.apply(memberKey(handOver)));
     }
 
     private String key(String name) {

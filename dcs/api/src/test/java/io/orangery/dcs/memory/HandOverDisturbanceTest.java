@@ -28,10 +28,15 @@ final class HandOverDisturbanceTest extends DisturbedCase {
         toB = new HandOver("b", "handed over", failover, Optional.of("42"));
     }
 
-    /** The request of the transaction, not of the read before it. */
+    /** The first request of the hand-over: the watch has shown what the transaction compares. */
     private void delayTransaction(Duration delay) {
-        List<Duration> delays = new ArrayList<>(List.of(Duration.ZERO, delay));
+        List<Duration> delays = new ArrayList<>(List.of(delay));
         a.disturbance().delayRequests(() -> delays.isEmpty() ? Duration.ZERO : delays.removeFirst());
+    }
+
+    private void loseReply() {
+        List<Duration> delays = new ArrayList<>(List.of(Duration.ofHours(1)));
+        a.disturbance().delayReplies(() -> delays.isEmpty() ? Duration.ZERO : delays.removeFirst());
     }
 
     private Entry entry(String key) {
@@ -40,7 +45,7 @@ final class HandOverDisturbanceTest extends DisturbedCase {
 
     @Test
     void lostReplyIsFoundOutByReading() {
-        loseReplyOfTransaction(a);
+        loseReply();
         assertThat(done(a.handOver(toB))).isEqualTo(HandedOver.EXCHANGED);
         assertThat(entry("leader").session()).isEqualTo(entry("members/b").session());
         assertThat(entry("leader").version()).isEqualTo(entry("failover").version());
@@ -92,7 +97,7 @@ final class HandOverDisturbanceTest extends DisturbedCase {
 
     @Test
     void handOverThatHistoryHasPassedByIsLeftOpen() {
-        loseReplyOfTransaction(a);
+        loseReply();
         CompletionStage<Answer<HandedOver>> lost = a.handOver(toB);
         time.advance(Duration.ofSeconds(1));
         done(b.delete("failover", Condition.always()));
