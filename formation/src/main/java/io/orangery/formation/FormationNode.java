@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -96,7 +95,7 @@ public final class FormationNode {
         if (agent != null && agent.isRunning()) {
             throw new IllegalStateException(name + " is already running");
         }
-        agent = ServerProcess.start(name, user, command, Map.of(), folder, folder.resolveSibling(name + ".log"));
+        agent = ServerProcess.startAgent(name, user, command, folder, folder.resolveSibling(name + ".log"));
     }
 
     /** What a power cut does: agent and PostgreSQL end at once, with all their children. */

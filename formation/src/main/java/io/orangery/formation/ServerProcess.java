@@ -26,6 +26,9 @@ public final class ServerProcess {
         CONT
     }
 
+    /** Where that is not allowed it says so in the log and starts the program all the same. */
+    private static final List<String> PREFERRED = List.of("nice", "-n", "-5");
+
     private final String name;
     private final Process process;
     private final Path log;
@@ -51,8 +54,22 @@ public final class ServerProcess {
             Path folder,
             Path log)
             throws IOException {
-        List<String> whole = new ArrayList<>(List.of("setsid"));
+        return launch(name, user.command(command), environment, folder, log);
+    }
+
+    /** An agent: as {@link #start}, and by root at the priority that its systemd unit gives it. */
+    static ServerProcess startAgent(String name, UnprivilegedUser user, List<String> command, Path folder, Path log)
+            throws IOException {
+        List<String> whole = new ArrayList<>(user.isAnother() ? PREFERRED : List.of());
         whole.addAll(user.command(command));
+        return launch(name, whole, Map.of(), folder, log);
+    }
+
+    private static ServerProcess launch(
+            String name, List<String> command, Map<String, String> environment, Path folder, Path log)
+            throws IOException {
+        List<String> whole = new ArrayList<>(List.of("setsid"));
+        whole.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(whole)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)

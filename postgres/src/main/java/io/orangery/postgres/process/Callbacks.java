@@ -63,7 +63,7 @@ public final class Callbacks implements AutoCloseable {
             // What it prints goes where the agent's own output goes.
             running.put(
                     slot,
-                    new ProcessBuilder(command)
+                    new ProcessBuilder(Priority.ordinary(command))
                             .redirectInput(new File("/dev/null"))
                             .redirectOutput(INHERIT)
                             .redirectError(INHERIT)

@@ -40,7 +40,7 @@ final class PostmasterLaunch {
         trim();
         var command = new ArrayList<>(List.of("/bin/sh", "-c", DETACH, log.toString()));
         command.addAll(postgres);
-        var builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"));
+        var builder = new ProcessBuilder(Priority.ordinary(command)).redirectInput(new File("/dev/null"));
         prepare(builder.environment(), stalePid);
         Process shell = builder.start();
         String printed = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

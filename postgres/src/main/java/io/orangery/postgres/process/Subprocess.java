@@ -101,7 +101,7 @@ public final class Subprocess {
 
     private static ProcessBuilder builder(
             List<String> command, Environment environment, Map<String, String> extra, Optional<Path> directory) {
-        var builder = new ProcessBuilder(command);
+        var builder = new ProcessBuilder(Priority.ordinary(command));
         directory.ifPresent(path -> builder.directory(path.toFile()));
         if (environment != Environment.SCRIPT) {
             removeOwnVariables(builder.environment());

@@ -57,6 +57,18 @@ class ProcessesTest {
     }
 
     @Test
+    void whatAnAgentOfHighPriorityStartsGetsTheOrdinaryOne() throws Exception {
+        assertThat(Priority.nice("7 (a) b) S 1 7 7 0 -1 4194560 9 0 0 0 0 0 0 0 15 -5 1 0 33"))
+                .isEqualTo(-5);
+        assertThat(Priority.lowered(List.of("pg_ctl", "stop"), 0)).containsExactly("pg_ctl", "stop");
+
+        Subprocess.Result lowered = run(Priority.lowered(List.of("nice"), 3), Map.of());
+        Subprocess.Result own = run(List.of("nice"), Map.of());
+        assertThat(Integer.parseInt(lowered.stdout().strip()))
+                .isEqualTo(Math.min(19, Integer.parseInt(own.stdout().strip()) + 3));
+    }
+
+    @Test
     void killingTakesTheChildrenToo() throws Exception {
         Process parent = new ProcessBuilder("sh", "-c", "sleep 600 & sleep 600 & wait").start();
         while (ProcessTree.childrenOf(parent.pid()).size() < 2) {
