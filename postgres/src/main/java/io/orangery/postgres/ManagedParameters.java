@@ -35,11 +35,12 @@ final class ManagedParameters {
 
     /**
      * A standby that is told to promote right after its primary has stopped sleeps for what is left of this first (5 s by default).
-     * {@link Promotion} wakes it; not to sleep is better by some milliseconds. Not shorter: each attempt to stream costs a process.
+     * {@link Promotion} wakes it; not to sleep is better by some milliseconds. Not shorter: each attempt to stream costs a process, at a moment at
+     * which the host has enough to do.
      */
     private static final String RETRY_INTERVAL = "wal_retrieve_retry_interval";
 
-    private static final Duration RETRY = Duration.ofMillis(20);
+    private static final Duration RETRY = Duration.ofMillis(100);
 
     /** A wait of replay for a read: how long it lasts was decided when it began. */
     private static final String REPLAY_IS_HELD_UP = """

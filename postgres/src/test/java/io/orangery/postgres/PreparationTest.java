@@ -78,7 +78,7 @@ class PreparationTest {
         assertThat(show(b, "synchronous_standby_names")).isEqualTo(NAMES.orElseThrow());
         assertThat(show(b, STREAMING_DELAY)).isEqualTo("100ms");
         assertThat(show(b, ARCHIVE_DELAY)).isEqualTo("100ms");
-        assertThat(show(b, "wal_retrieve_retry_interval")).isEqualTo("20ms");
+        assertThat(show(b, "wal_retrieve_retry_interval")).isEqualTo("100ms");
         assertThat(autoConf(b)).doesNotContain("standby");
     }
 
@@ -116,7 +116,7 @@ class PreparationTest {
 
         b.eventually(seen -> show(b, STREAMING_DELAY).equals("7s"));
         assertThat(show(b, ARCHIVE_DELAY)).isEqualTo("30s");
-        assertThat(show(b, "wal_retrieve_retry_interval")).isEqualTo("5s");
+        assertThat(show(b, "wal_retrieve_retry_interval")).isEqualTo("500ms");
         assertThat(show(b, "synchronous_standby_names")).isEqualTo(NAMES.orElseThrow());
         b.eventually(seen -> keptConnections(b) == 0);
         String loaded = loaded(b);

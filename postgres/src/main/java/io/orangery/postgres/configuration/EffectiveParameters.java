@@ -38,6 +38,12 @@ public final class EffectiveParameters {
 
     private static final int SEGMENT_MB = 16;
 
+    /**
+     * How long a standby pauses between two attempts to stream. With the default of 5 s commits that need this standby wait for half of it, on
+     * the average, after every restart of the primary. An archive must not be asked that often.
+     */
+    private static final String RECONNECTING = "500ms";
+
     private final TreeMap<String, String> parameters = new TreeMap<>();
     private final Map<String, ChangedParameter> raised = new LinkedHashMap<>();
 
@@ -75,6 +81,9 @@ public final class EffectiveParameters {
         if (wanted.syncManaged()) {
             parameters.remove("synchronous_standby_names");
             wanted.synchronousStandbyNames().ifPresent(names -> parameters.put("synchronous_standby_names", names));
+        }
+        if (wanted.standby() && !wanted.recovery().containsKey("restore_command")) {
+            parameters.putIfAbsent("wal_retrieve_retry_interval", RECONNECTING);
         }
         parameters.putAll(wanted.bounds());
         AT_LEAST_CONTROL_FILE.forEach(
