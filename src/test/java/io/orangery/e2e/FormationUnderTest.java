@@ -43,6 +43,9 @@ final class FormationUnderTest
 
     private static final String KEEP = "orangery.e2e.keep";
 
+    /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
+    private static final String CITUS_VARIABLE = "ORANGERY_CITUS_PG_BIN";
+
     private static final int LAST_WORDS = 15;
 
     private final UnaryOperator<FormationPlan> plan;
@@ -60,6 +63,18 @@ final class FormationUnderTest
         return PostgresInstallation.find()
                 .orElseGet(
                         () -> Skipped.because("no PostgreSQL is installed (looked in PATH and /usr/lib/postgresql)"));
+    }
+
+    /** The one with Citus that {@code ORANGERY_CITUS_PG_BIN} names, else the usual one, which gets the stand-in if it has none. */
+    static PostgresInstallation installedCitus() {
+        String named = System.getenv(CITUS_VARIABLE);
+        if (named == null) {
+            return installedPostgres();
+        }
+        return PostgresInstallation.at(Path.of(named))
+                .filter(PostgresInstallation::hasCitus)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        CITUS_VARIABLE + "=" + named + ": expected the bin folder of a PostgreSQL that has Citus"));
     }
 
     /** etcd where it is installed, else ZooKeeper from this program's own classes. */
@@ -188,7 +203,7 @@ final class FormationUnderTest
         }
     }
 
-    private void execute(String sql) throws SQLException {
+    void execute(String sql) throws SQLException {
         try (Connection connection = formation.connectToCoordinator();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
