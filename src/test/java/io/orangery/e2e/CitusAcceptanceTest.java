@@ -19,7 +19,6 @@ import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,17 +44,12 @@ class CitusAcceptanceTest {
     private static final int WORKER = 1;
     private static final int OTHER_WORKER = 2;
 
-    /** Of no writer. */
-    private static final int OWN_IDS = 1_000_000_000;
-
-    /** The cooldown is {@code retry_timeout}. */
-    private static final String SHORT_CYCLES = "{\"loop_wait\": 2, \"retry_timeout\": 3}";
-
     @RegisterExtension
     static final FormationUnderTest formation =
             new FormationUnderTest(plan -> plan.groups(List.of(2, 2, 2)).dcs(FormationUnderTest.storeAtHand()));
 
-    private static final RegisteredMembers members = new RegisteredMembers(formation);
+    private static final CitusCatalog catalog = new CitusCatalog(formation);
+    private static final Pauses pauses = new Pauses(formation);
 
     private static EventRelays relays;
     private static SteadyWriter writer;
@@ -66,10 +60,7 @@ class CitusAcceptanceTest {
         relays = EventRelays.inFrontOf(formation.formation().group(COORDINATOR));
         formation.up();
         System.out.println("CitusAcceptanceTest runs on: " + formation.query("SELECT citus_version()"));
-        for (int group : formation.formation().groups().keySet()) {
-            NodeRest.Reply patched = formation.rest().send(formation.leader(group), "PATCH", "/config", SHORT_CYCLES);
-            assertThat(patched).matches(NodeRest.Reply::succeeded);
-        }
+        formation.shortenCycles();
         writer = formation.write("steady");
     }
 
@@ -93,7 +84,7 @@ class CitusAcceptanceTest {
 
     private static void isWell() throws Exception {
         formation.awaitWell();
-        members.awaitRight();
+        catalog.awaitRight();
         awaitWrites(writer);
     }
 
@@ -107,7 +98,7 @@ class CitusAcceptanceTest {
         isWell();
         noWriteFailed(writer);
         nothingIsLost(writer);
-        noPauseIsLeft();
+        pauses.awaitNone();
     }
 
     /** The last one: what it creates, the stand-in cannot drop. */
@@ -126,15 +117,15 @@ class CitusAcceptanceTest {
             noWriteFailed(everywhere);
             nothingIsLost(writer);
             nothingIsLost(everywhere);
-            noPauseIsLeft();
+            pauses.awaitNone();
         }
     }
 
     private static void bothSwitchOver() {
-        CompletableFuture<NodeRest.Reply> one = switchOver(WORKER);
-        CompletableFuture<NodeRest.Reply> other = switchOver(OTHER_WORKER);
-        assertThat(one.join()).matches(NodeRest.Reply::succeeded);
-        assertThat(other.join()).matches(NodeRest.Reply::succeeded);
+        Switchover one = Switchover.begin(formation, WORKER);
+        Switchover other = Switchover.begin(formation, OTHER_WORKER);
+        one.succeeds();
+        other.succeeds();
     }
 
     // --- lost messages
@@ -158,16 +149,12 @@ class CitusAcceptanceTest {
         bothSwitchOver();
 
         formation.letDecide(List.of(formation.leader(COORDINATOR)));
-        assertThat(members.rows()).contains(primaryOf(WORKER), primaryOf(OTHER_WORKER));
+        assertThat(catalog.rows()).contains(catalog.rowOfLeader(WORKER), catalog.rowOfLeader(OTHER_WORKER));
         assertThat(relays.seen(WORKER)).containsAll(ofOne);
         assertThat(relays.seen(OTHER_WORKER)).containsAll(ofOther);
         isWell();
         nothingIsLost(writer);
-        noPauseIsLeft();
-    }
-
-    private static String primaryOf(int group) {
-        return group + " 127.0.0.1:" + formation.leader(group).postgresPort() + " primary";
+        pauses.awaitNone();
     }
 
     // --- the coordinator in the middle of a pause
@@ -207,27 +194,25 @@ class CitusAcceptanceTest {
     @Order(5)
     void switchoverOfTheCoordinatorInTheMiddleOfAPause() throws Exception {
         duringAPause(coordinator -> {
-            assertThat(switchOver(COORDINATOR).join()).matches(NodeRest.Reply::succeeded);
-            assertThat(formation.leader(COORDINATOR)).isNotSameAs(coordinator);
+            Switchover.begin(formation, COORDINATOR).succeeds();
         });
     }
 
     /** The worker's leader does not get to know that its group's writes are held until the coordinator has had its blow. */
     private static void duringAPause(Blow blow) throws Exception {
-        FormationNode former = formation.leader(WORKER);
-        CompletableFuture<NodeRest.Reply> switchover;
+        Switchover switchover;
         try (HeldReply reply = relays.holdReply(WORKER, BEFORE_DEMOTE)) {
-            switchover = switchOver(WORKER);
+            switchover = Switchover.begin(formation, WORKER);
             reply.await();
-            assertThat(pauses()).as("pauses before the blow").isEqualTo("1");
+            assertThat(pauses.open()).as("pauses before the blow").isEqualTo(1);
             blow.fall(formation.leader(COORDINATOR));
         }
 
-        assertThat(switchover.join()).matches(NodeRest.Reply::succeeded);
+        switchover.succeeds();
         isWell();
-        assertThat(formation.leader(WORKER)).isNotSameAs(former);
+        assertThat(formation.leader(WORKER)).isSameAs(switchover.candidate());
         nothingIsLost(writer);
-        noPauseIsLeft();
+        pauses.awaitNone();
     }
 
     // --- writers that take their time
@@ -235,16 +220,16 @@ class CitusAcceptanceTest {
     @Test
     @Order(6)
     void transactionThatEndsWithinTheCooldownIsSpared() throws Exception {
-        long key = keyIn(WORKER, OWN_IDS);
-        CompletableFuture<NodeRest.Reply> switchover;
-        try (Connection transaction = write(key)) {
-            switchover = switchOver(WORKER);
-            awaitWaitingPause();
+        long id = catalog.freeId("steady", WORKER, 1);
+        Switchover switchover;
+        try (Connection transaction = write(id)) {
+            switchover = Switchover.begin(formation, WORKER);
+            pauses.awaitBlocked();
             transaction.commit();
         }
 
-        assertThat(switchover.join()).matches(NodeRest.Reply::succeeded);
-        assertThat(formation.query("SELECT count(*) FROM steady WHERE id = " + key))
+        switchover.succeeds();
+        assertThat(formation.query("SELECT count(*) FROM steady WHERE id = " + id))
                 .isEqualTo("1");
         noWriteFailed(writer);
         nothingIsLost(writer);
@@ -253,74 +238,27 @@ class CitusAcceptanceTest {
     @Test
     @Order(7)
     void transactionThatOutlastsTheCooldownIsTerminated() throws Exception {
-        long key = keyIn(WORKER, OWN_IDS + 1000);
-        try (Connection transaction = write(key)) {
-            assertThat(switchOver(WORKER).join()).matches(NodeRest.Reply::succeeded);
+        long id = catalog.freeId("steady", WORKER, 2);
+        try (Connection transaction = write(id)) {
+            Switchover.begin(formation, WORKER).succeeds();
             assertThatThrownBy(transaction::commit).isInstanceOf(SQLException.class);
         }
         noWriteFailed(writer);
         nothingIsLost(writer);
-        noPauseIsLeft();
+        pauses.awaitNone();
     }
 
     /** An open transaction that has written a row. */
-    private static Connection write(long key) throws SQLException {
+    private static Connection write(long id) throws SQLException {
         Connection connection = formation.formation().connectToCoordinator();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("INSERT INTO steady (id) VALUES (" + key + ")");
+            statement.execute("INSERT INTO steady (id) VALUES (" + id + ")");
         }
         return connection;
     }
 
-    /** The first key from {@code from} on whose row belongs to the group. */
-    private static long keyIn(int group, int from) throws SQLException {
-        return Long.parseLong(
-                formation.query("SELECT min(id) FROM generate_series(%d, %d) AS id".formatted(from, from + 999)
-                        + " JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('steady', id)"
-                        + " WHERE p.groupid = " + group));
-    }
-
-    private static void awaitWaitingPause() throws TimeoutException {
-        await(
-                "a pause that waits for the transaction",
-                () -> !formation
-                        .query("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                                + " WHERE NOT granted AND locktype = 'advisory' AND application_name LIKE 'Orangery%'")
-                        .equals("0"));
-    }
-
     // --- what is the same for all
-
-    /** To the first of its standbys. A refusal comes before anything is done, and passes: a busy standby's answer may have been late. */
-    private static CompletableFuture<NodeRest.Reply> switchOver(int group) {
-        FormationNode former = formation.leader(group);
-        FormationNode candidate = formation.standbys(group).getFirst();
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        NodeRest.Reply[] reply = new NodeRest.Reply[1];
-                        await("a switchover to " + candidate.name(), () -> {
-                            reply[0] = formation.rest().switchover(former, former.name(), candidate.name());
-                            return reply[0].status() != 412;
-                        });
-                        return reply[0];
-                    } catch (TimeoutException late) {
-                        throw new IllegalStateException(late);
-                    }
-                },
-                task -> Thread.ofVirtual().start(task));
-    }
-
-    /** Transactions of agents that hold writes. */
-    private static String pauses() throws SQLException {
-        return formation.query("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Orangery%'"
-                + " AND state LIKE 'idle in transaction%'");
-    }
-
-    private static void noPauseIsLeft() throws TimeoutException {
-        await("the end of all pauses", () -> pauses().equals("0"));
-    }
 
     private static void noWriteFailed(SteadyWriter writer) throws TimeoutException {
         awaitWrites(writer);

@@ -35,7 +35,7 @@ class CitusFormationTest {
     static final FormationUnderTest formation =
             new FormationUnderTest(plan -> plan.groups(List.of(2, 2)).dcs(DcsServer.Kind.ZOOKEEPER));
 
-    private static final RegisteredMembers members = new RegisteredMembers(formation);
+    private static final CitusCatalog catalog = new CitusCatalog(formation);
 
     private static SteadyWriter writer;
 
@@ -56,7 +56,7 @@ class CitusFormationTest {
     @BeforeEach
     void whenAllIsWell() throws Exception {
         formation.awaitWell();
-        members.awaitRight();
+        catalog.awaitRight();
         awaitWrites(writer);
         writer.startWindow();
     }
@@ -83,7 +83,7 @@ class CitusFormationTest {
             assertThat(reply)
                     .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
             formation.awaitWell();
-            members.awaitRight();
+            catalog.awaitRight();
             assertThat(formation.leader(WORKER)).isSameAs(candidate);
             noReadFailed(reader);
         }
@@ -101,7 +101,7 @@ class CitusFormationTest {
 
             assertThat(reply).isEqualTo(new NodeRest.Reply(200, "restarted successfully"));
             formation.awaitWell();
-            members.awaitRight();
+            catalog.awaitRight();
             assertThat(formation.leader(WORKER)).isSameAs(primary);
             noReadFailed(reader);
         }
@@ -132,7 +132,7 @@ class CitusFormationTest {
         assertThat(reply)
                 .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
         formation.awaitWell();
-        members.awaitRight();
+        catalog.awaitRight();
         assertThat(formation.leader(COORDINATOR)).isSameAs(candidate);
         nothingIsLost();
     }
@@ -155,7 +155,7 @@ class CitusFormationTest {
         awaitWrites(writer);
         lost.start();
         formation.awaitWell();
-        members.awaitRight();
+        catalog.awaitRight();
         assertThat(formation.leader(WORKER)).isSameAs(survivor);
         nothingIsLost();
     }

@@ -43,6 +43,8 @@ final class FormationUnderTest
 
     private static final String KEEP = "orangery.e2e.keep";
 
+    private static final String SHORT_CYCLES = "{\"loop_wait\": 2, \"retry_timeout\": 3}";
+
     /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
     private static final String CITUS_VARIABLE = "ORANGERY_CITUS_PG_BIN";
 
@@ -94,6 +96,16 @@ final class FormationUnderTest
         formation.startNodes();
         awaitWell();
         return this;
+    }
+
+    /** What waits for the next look at the store waits less; {@code retry_timeout} is also how long a writer may keep a pause waiting. */
+    void shortenCycles() throws IOException {
+        for (int group : formation.groups().keySet()) {
+            NodeRest.Reply patched = rest().send(leader(group), "PATCH", "/config", SHORT_CYCLES);
+            if (!patched.succeeded()) {
+                throw new IllegalStateException("PATCH /config of group " + group + ": " + patched);
+            }
+        }
     }
 
     LoopbackFormation formation() {

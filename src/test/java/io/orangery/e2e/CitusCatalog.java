@@ -10,10 +10,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/** {@code pg_dist_node}, and what the groups say of themselves. */
-record RegisteredMembers(FormationUnderTest formation) {
+/** What Citus knows of the formation, in the catalog of the coordinator's primary, and how it compares to what the groups say. */
+record CitusCatalog(FormationUnderTest formation) {
 
-    /** Waits until the whole of the table is as the groups are. */
+    /** Ids of rows that no {@link io.orangery.formation.SteadyWriter} writes begin here. */
+    private static final int FREE_IDS = 1_000_000_000;
+
+    /** Waits until the whole of {@code pg_dist_node} is as the groups are. */
     void awaitRight() throws TimeoutException {
         await("pg_dist_node to name every member in its role", () -> {
             TreeSet<String> expected = formation.formation().nodes().stream()
@@ -28,7 +31,7 @@ record RegisteredMembers(FormationUnderTest formation) {
         });
     }
 
-    /** One text each: group, address, role. */
+    /** {@code pg_dist_node}, one text for each row: group, address, role. */
     TreeSet<String> rows() throws SQLException {
         TreeSet<String> rows = new TreeSet<>();
         try (Connection connection = formation.formation().connectToCoordinator();
@@ -42,8 +45,21 @@ record RegisteredMembers(FormationUnderTest formation) {
         return rows;
     }
 
-    /** Whether the primary of a group is registered where its leader is. */
-    boolean leaderIsPrimary(int group) throws SQLException {
-        return rows().contains(group + " 127.0.0.1:" + formation.leader(group).postgresPort() + " primary");
+    /** The row of {@link #rows} that a group's leader has to have. */
+    String rowOfLeader(int group) {
+        return group + " 127.0.0.1:" + formation.leader(group).postgresPort() + " primary";
+    }
+
+    /**
+     * An id that nobody writes and whose row belongs to the group.
+     *
+     * @param series another one for each time that one is needed
+     */
+    long freeId(String table, int group, int series) throws SQLException {
+        int from = FREE_IDS + 1000 * series;
+        return Long.parseLong(formation.query("SELECT min(id) FROM generate_series(%d, %d) AS id"
+                        .formatted(from, from + 999)
+                + " JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('" + table + "', id)"
+                + " WHERE p.groupid = " + group));
     }
 }
