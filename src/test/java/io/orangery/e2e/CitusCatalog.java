@@ -45,6 +45,17 @@ record CitusCatalog(FormationUnderTest formation) {
         return rows;
     }
 
+    /** Waits until the workers know all addresses, too: before, Citus refuses DDL. */
+    void awaitSynced() throws TimeoutException {
+        await("metadata in sync", this::synced);
+    }
+
+    boolean synced() throws SQLException {
+        return formation
+                .query("SELECT count(*) FROM pg_dist_node WHERE hasmetadata AND NOT metadatasynced")
+                .equals("0");
+    }
+
     /** The row of {@link #rows} that a group's leader has to have. */
     String rowOfLeader(int group) {
         return group + " 127.0.0.1:" + formation.leader(group).postgresPort() + " primary";

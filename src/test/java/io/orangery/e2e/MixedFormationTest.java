@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orangery.formation.FormationNode;
 import io.orangery.formation.FormationPlan.Agent;
 import io.orangery.formation.SteadyWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.TreeSet;
@@ -21,9 +23,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A coordinator group and a worker group, each with a member that Orangery looks after and one of Patroni (citus 21 #11), with writers at work all
- * the time. Needs a program {@code patroni} on the search path. Real Citus or the stand-in, as {@link CitusFormationTest}.
+ * the time. Needs a program {@code patroni}, 4 or later, on the search path. Real Citus or the stand-in, as {@link CitusFormationTest}.
  */
-@EnabledIf(value = "hasPatroni", disabledReason = "no program patroni is on the search path")
+@EnabledIf(value = "hasPatroni", disabledReason = "no program patroni, 4 or later, is on the search path")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MixedFormationTest {
 
@@ -39,8 +41,14 @@ class MixedFormationTest {
 
     private static SteadyWriter writer;
 
-    static boolean hasPatroni() {
-        return Agent.PATRONI.isInstalled();
+    /** Older ones do not know quorum mode: they are no peers. */
+    static boolean hasPatroni() throws IOException {
+        if (!Agent.PATRONI.isInstalled()) {
+            return false;
+        }
+        Process asked = new ProcessBuilder("patroni", "--version").start();
+        String version = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return version.matches("(?s)patroni ([4-9]|\\d\\d).*");
     }
 
     @BeforeAll
