@@ -3,6 +3,7 @@ package io.orangery.node;
 import io.orangery.actors.mesh.LocalNode;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.policy.View;
 import io.orangery.http.Agent;
 import io.orangery.postgres.LocalPostgres;
@@ -18,8 +19,13 @@ record MeshNode(Agent agent, LocalPostgres postgres) implements LocalNode {
     }
 
     @Override
-    public CompletionStage<Void> streamEnded(Duration limit) {
-        return postgres.awaitStreamEnd(limit).handle((ended, failure) -> null);
+    public Optional<View> lastView() {
+        return agent.last().map(Agent.Seen::view);
+    }
+
+    @Override
+    public CompletionStage<Optional<Lsn>> streamEnded(Duration limit) {
+        return postgres.awaitStreamEnd(limit);
     }
 
     @Override

@@ -42,6 +42,8 @@ class BenchTest {
             "--restarts=1",
             "--patroni=no",
             "--minutes=10",
+            "--warm-up=1",
+            "--rest=20",
             "--work=" + folder.resolve("work"),
             "--json=" + file
         });

@@ -7,17 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.orangery.formation.DcsServer;
 import io.orangery.formation.FormationNode;
 import io.orangery.formation.NodeRest;
-import io.orangery.formation.PostgresInstallation;
 import io.orangery.formation.SteadyWriter;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,31 +31,19 @@ class CitusFormationTest {
     private static final int COORDINATOR = 0;
     private static final int WORKER = 1;
 
-    /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
-    private static final String CITUS_VARIABLE = "ORANGERY_CITUS_PG_BIN";
-
     @RegisterExtension
     static final FormationUnderTest formation =
             new FormationUnderTest(plan -> plan.groups(List.of(2, 2)).dcs(DcsServer.Kind.ZOOKEEPER));
+
+    private static final CitusCatalog catalog = new CitusCatalog(formation);
 
     private static SteadyWriter writer;
 
     @BeforeAll
     static void comesUp() throws Exception {
-        formation.prepare(installation()).up();
+        formation.prepare(FormationUnderTest.installedCitus()).up();
         System.out.println("CitusFormationTest runs on: " + formation.query("SELECT citus_version()"));
         writer = formation.write("steady");
-    }
-
-    private static PostgresInstallation installation() {
-        String named = System.getenv(CITUS_VARIABLE);
-        if (named == null) {
-            return FormationUnderTest.installedPostgres();
-        }
-        return PostgresInstallation.at(Path.of(named))
-                .filter(PostgresInstallation::hasCitus)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        CITUS_VARIABLE + "=" + named + ": expected the bin folder of a PostgreSQL that has Citus"));
     }
 
     @AfterAll
@@ -75,7 +56,7 @@ class CitusFormationTest {
     @BeforeEach
     void whenAllIsWell() throws Exception {
         formation.awaitWell();
-        awaitRegistration();
+        catalog.awaitRight();
         awaitWrites(writer);
         writer.startWindow();
     }
@@ -83,7 +64,7 @@ class CitusFormationTest {
     @Test
     @Order(1)
     void everyMemberIsRegisteredInItsGroupByItsRole() throws Exception {
-        // awaitRegistration compares the whole table; here only what does not change with the roles.
+        // awaitRight compares the whole table; here only what does not change with the roles.
         assertThat(formation.query("SELECT count(*) FROM pg_dist_node")).isEqualTo("4");
         assertThat(formation.query("SELECT string_agg(groupid || ':' || shouldhaveshards, ',' ORDER BY groupid)"
                         + " FROM pg_dist_node WHERE noderole = 'primary'"))
@@ -102,7 +83,7 @@ class CitusFormationTest {
             assertThat(reply)
                     .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
             formation.awaitWell();
-            awaitRegistration();
+            catalog.awaitRight();
             assertThat(formation.leader(WORKER)).isSameAs(candidate);
             noReadFailed(reader);
         }
@@ -120,7 +101,7 @@ class CitusFormationTest {
 
             assertThat(reply).isEqualTo(new NodeRest.Reply(200, "restarted successfully"));
             formation.awaitWell();
-            awaitRegistration();
+            catalog.awaitRight();
             assertThat(formation.leader(WORKER)).isSameAs(primary);
             noReadFailed(reader);
         }
@@ -151,7 +132,7 @@ class CitusFormationTest {
         assertThat(reply)
                 .isEqualTo(new NodeRest.Reply(200, "Successfully switched over to \"" + candidate.name() + "\""));
         formation.awaitWell();
-        awaitRegistration();
+        catalog.awaitRight();
         assertThat(formation.leader(COORDINATOR)).isSameAs(candidate);
         nothingIsLost();
     }
@@ -174,37 +155,9 @@ class CitusFormationTest {
         awaitWrites(writer);
         lost.start();
         formation.awaitWell();
-        awaitRegistration();
+        catalog.awaitRight();
         assertThat(formation.leader(WORKER)).isSameAs(survivor);
         nothingIsLost();
-    }
-
-    /** The whole of {@code pg_dist_node} against what the groups say of themselves. */
-    private static void awaitRegistration() throws TimeoutException {
-        await("pg_dist_node to name every member in its role", () -> {
-            TreeSet<String> expected = formation.formation().nodes().stream()
-                    .map(node -> node.group() + " 127.0.0.1:" + node.postgresPort() + " "
-                            + (formation.leader(node.group()) == node ? "primary" : "secondary"))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            TreeSet<String> registered = registered();
-            if (!registered.equals(expected)) {
-                throw new IllegalStateException("expected " + expected + ", found " + registered);
-            }
-            return true;
-        });
-    }
-
-    private static TreeSet<String> registered() throws SQLException {
-        TreeSet<String> rows = new TreeSet<>();
-        try (Connection connection = formation.formation().connectToCoordinator();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT groupid || ' ' || nodename || ':' || nodeport || ' ' || noderole FROM pg_dist_node")) {
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-        }
-        return rows;
     }
 
     private static void noWriteFailed() throws TimeoutException {

@@ -43,6 +43,11 @@ final class FormationUnderTest
 
     private static final String KEEP = "orangery.e2e.keep";
 
+    private static final String SHORT_CYCLES = "{\"loop_wait\": 2, \"retry_timeout\": 3}";
+
+    /** Names the folder of the programs of a PostgreSQL with Citus, if the usual one has none. */
+    private static final String CITUS_VARIABLE = "ORANGERY_CITUS_PG_BIN";
+
     private static final int LAST_WORDS = 15;
 
     private final UnaryOperator<FormationPlan> plan;
@@ -62,6 +67,18 @@ final class FormationUnderTest
                         () -> Skipped.because("no PostgreSQL is installed (looked in PATH and /usr/lib/postgresql)"));
     }
 
+    /** The one with Citus that {@code ORANGERY_CITUS_PG_BIN} names, else the usual one, which gets the stand-in if it has none. */
+    static PostgresInstallation installedCitus() {
+        String named = System.getenv(CITUS_VARIABLE);
+        if (named == null) {
+            return installedPostgres();
+        }
+        return PostgresInstallation.at(Path.of(named))
+                .filter(PostgresInstallation::hasCitus)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        CITUS_VARIABLE + "=" + named + ": expected the bin folder of a PostgreSQL that has Citus"));
+    }
+
     /** etcd where it is installed, else ZooKeeper from this program's own classes. */
     static DcsServer.Kind storeAtHand() {
         return EtcdServerProcess.isInstalled() ? DcsServer.Kind.ETCD : DcsServer.Kind.ZOOKEEPER;
@@ -79,6 +96,16 @@ final class FormationUnderTest
         formation.startNodes();
         awaitWell();
         return this;
+    }
+
+    /** What waits for the next look at the store waits less; {@code retry_timeout} is also how long a writer may keep a pause waiting. */
+    void shortenCycles() throws IOException {
+        for (int group : formation.groups().keySet()) {
+            NodeRest.Reply patched = rest().send(leader(group), "PATCH", "/config", SHORT_CYCLES);
+            if (!patched.succeeded()) {
+                throw new IllegalStateException("PATCH /config of group " + group + ": " + patched);
+            }
+        }
     }
 
     LoopbackFormation formation() {
@@ -188,7 +215,7 @@ final class FormationUnderTest
         }
     }
 
-    private void execute(String sql) throws SQLException {
+    void execute(String sql) throws SQLException {
         try (Connection connection = formation.connectToCoordinator();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

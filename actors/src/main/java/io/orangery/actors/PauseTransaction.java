@@ -36,6 +36,9 @@ final class PauseTransaction {
     /** Holders that are terminated let go within this time. */
     private static final Duration TERMINATION = Duration.ofSeconds(2);
 
+    /** Writes that waited behind the first attempt run when it is given up: they are not what is to be terminated, and end within this time. */
+    private static final Duration PASSAGE = Duration.ofMillis(500);
+
     /** How long the standby may need to replay what is flushed: more, and moving reads is given up, not the change. */
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
 
@@ -169,7 +172,7 @@ final class PauseTransaction {
                         new Taken.Failed("the pause of another group holds the locks"));
             }
             LOG.warn("terminating what has kept the locks of group {} for longer than {}", group, wanted.cooldown());
-            return locked(rows, wanted, TERMINATION, Optional.of(Duration.ofMillis(1)))
+            return locked(rows, wanted, TERMINATION, Optional.of(shorter(PASSAGE, wanted.cooldown())))
                     .thenCompose(result -> switch (result) {
                         case Result.Done<Transaction>(Transaction open) -> held(open, since, rows, wanted);
                         case Result.Failed<Transaction>(Cause cause, String why) ->

@@ -130,8 +130,8 @@ final class ScriptedPostgres implements LocalPostgres {
     }
 
     @Override
-    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
-        return beside("awaitStreamEnd").thenApply(Outcome::ok);
+    public CompletionStage<Optional<Lsn>> awaitStreamEnd(Duration limit) {
+        return beside("awaitStreamEnd").thenApply(ended -> Optional.empty());
     }
 
     @Override

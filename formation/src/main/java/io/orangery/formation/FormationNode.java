@@ -21,7 +21,7 @@ public final class FormationNode {
     private final int postgresPort;
     private final Path folder;
     private final Path file;
-    private final List<String> command;
+    private final FormationPlan plan;
     private final UnprivilegedUser user;
     private volatile ServerProcess agent;
     private boolean retired;
@@ -33,7 +33,7 @@ public final class FormationNode {
         this.postgresPort = postgresPort;
         this.folder = plan.folder().resolve(name);
         this.file = plan.folder().resolve(name + ".yml");
-        this.command = plan.agentCommand(file);
+        this.plan = plan;
         this.user = user;
     }
 
@@ -63,6 +63,11 @@ public final class FormationNode {
         return folder.resolve("data");
     }
 
+    /** What its PostgreSQL says. */
+    public Path serverLog() {
+        return folder.resolve("data.orangery").resolve("postgresql.log");
+    }
+
     /** The agent's process; null before the first start. */
     public ServerProcess agent() {
         return agent;
@@ -88,14 +93,20 @@ public final class FormationNode {
      * @throws IOException when the JVM cannot be started
      * @throws IllegalStateException when the agent is running
      */
-    public synchronized void start() throws IOException {
+    public void start() throws IOException {
+        start(plan.agent());
+    }
+
+    /** The same with an agent of this kind, whatever the plan says and whatever ran before: the file is good for both. */
+    public synchronized void start(FormationPlan.Agent kind) throws IOException {
         if (retired) {
             throw new IllegalStateException("the formation of " + name + " has been stopped");
         }
         if (agent != null && agent.isRunning()) {
             throw new IllegalStateException(name + " is already running");
         }
-        agent = ServerProcess.startAgent(name, user, command, folder, folder.resolveSibling(name + ".log"));
+        agent = ServerProcess.startAgent(
+                name, user, plan.agentCommand(kind, file), folder, folder.resolveSibling(name + ".log"));
     }
 
     /** What a power cut does: agent and PostgreSQL end at once, with all their children. */

@@ -101,9 +101,9 @@ public record FormationPlan(
         return new FormationPlan(folder, groups, hasCitus, dcs, ttl, agent, jvm, more);
     }
 
-    /** The command that starts the agent of the node which this file describes. */
-    List<String> agentCommand(Path file) {
-        return switch (agent) {
+    /** The command that starts an agent of this kind for the node which the file describes. */
+    List<String> agentCommand(Agent kind, Path file) {
+        return switch (kind) {
             case ORANGERY -> jvm.node(file);
             case PATRONI -> List.of(PATRONI_PROGRAM, file.toString());
         };

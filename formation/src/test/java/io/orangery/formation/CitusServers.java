@@ -203,21 +203,12 @@ final class CitusServers {
                 coordinator.query("SELECT count(*) FROM pg_dist_node WHERE hasmetadata AND NOT metadatasynced"));
     }
 
-    /** The first key from {@code from} on whose row lies on this worker: found by writing rows until one does. */
-    long keyOf(PlainServer worker, long from) throws Exception {
-        for (long key = from; key < from + 1000; key++) {
-            coordinator.execute("INSERT INTO story VALUES (" + key + ", 'probe')");
-            if (rowsWith(worker, key).equals("1")) {
-                return freeKeyBeside(worker, key);
-            }
-        }
-        throw new IllegalStateException("no key from " + from + " on lies on " + worker.port());
-    }
-
-    /** Shards are many keys wide: makes the probe's place free again on the worker itself. */
-    private static long freeKeyBeside(PlainServer worker, long key) throws SQLException {
-        worker.execute(onShards("DELETE FROM %I.%I WHERE id = " + key));
-        return key;
+    /** The first key from {@code from} on whose row lies on this worker. */
+    long keyOf(PlainServer worker, long from) throws SQLException {
+        return Long.parseLong(
+                coordinator.query("SELECT min(id) FROM generate_series(%d, %d) AS id".formatted(from, from + 1000)
+                        + " JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('story', id)"
+                        + " JOIN pg_dist_node n USING (groupid) WHERE n.nodeport = " + worker.port()));
     }
 
     static String rowsWith(PlainServer worker, long key) throws SQLException {

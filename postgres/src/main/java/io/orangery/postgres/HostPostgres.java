@@ -1,5 +1,6 @@
 package io.orangery.postgres;
 
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
 import io.orangery.core.settings.BootstrapSettings;
@@ -202,27 +203,27 @@ public final class HostPostgres implements LocalPostgres {
 
     @Override
     public CompletionStage<Boolean> awaitQuiet(Duration limit) {
-        return within(limit, () -> waits.awaitQuiet(limit));
+        return within(limit, () -> waits.awaitQuiet(limit), false);
     }
 
     @Override
-    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
-        return within(limit, () -> waits.awaitStreamEnd(limit));
+    public CompletionStage<Optional<Lsn>> awaitStreamEnd(Duration limit) {
+        return within(limit, () -> waits.awaitStreamEnd(limit), Optional.empty());
     }
 
-    /** False when the limit is over, whatever the server is doing. */
-    private CompletionStage<Boolean> within(Duration limit, CommandThread.Work<Boolean> work) {
+    /** @param otherwise when the limit is over, whatever the server is doing */
+    private <T> CompletionStage<T> within(Duration limit, CommandThread.Work<T> work, T otherwise) {
         return CompletableFuture.supplyAsync(
                         () -> {
                             try {
                                 return work.run();
                             } catch (Exception failure) {
                                 LOG.debug("a wait ended", failure);
-                                return false;
+                                return otherwise;
                             }
                         },
                         threads)
-                .completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
+                .completeOnTimeout(otherwise, limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -187,10 +187,10 @@ public interface LocalPostgres extends AutoCloseable {
     CompletionStage<Boolean> awaitQuiet(Duration limit);
 
     /**
-     * On a standby: true when the WAL receiver that runs now has ended, at once when none runs; false when {@code limit} is over or the server
-     * cannot be asked. A look that begins afterwards sees everything that it has flushed. Keeps its connection.
+     * On a standby: what it has received, as soon as the WAL receiver that runs now has ended, at once when none runs; empty when {@code limit} is
+     * over, the server cannot be asked or is no standby. Keeps its connection.
      */
-    CompletionStage<Boolean> awaitStreamEnd(Duration limit);
+    CompletionStage<Optional<Lsn>> awaitStreamEnd(Duration limit);
 
     /**
      * Promotes and answers when the server accepts writes (or the limit is over: StillStarting). Works with exhausted connections. Uses the

@@ -36,7 +36,7 @@ final class MemberSlots {
                     host.version(),
                     plan.wanted(),
                     plan.expectedActive(),
-                    name -> plan.mayDrop() && ours.contains(name));
+                    name -> plan.mayDrop() && (ours.contains(name) || Slots.namedByCitus(name)));
             return new Outcome.Ok();
         }
     }

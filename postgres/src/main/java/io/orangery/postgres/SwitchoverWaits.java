@@ -1,5 +1,6 @@
 package io.orangery.postgres;
 
+import io.orangery.core.cluster.Lsn;
 import io.orangery.postgres.process.Postmaster;
 import io.orangery.postgres.process.ProcessTree;
 import java.sql.ResultSet;
@@ -30,6 +31,12 @@ final class SwitchoverWaits {
 
     private static final String RECEIVER = "SELECT pid FROM pg_catalog.pg_stat_wal_receiver WHERE pid IS NOT NULL";
 
+    /** What is flushed, not what is written (deviations 12). */
+    private static final String RECEIVED = """
+            SELECT greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())::text
+            WHERE pg_catalog.pg_is_in_recovery()
+            """;
+
     private final Host host;
 
     SwitchoverWaits(Host host) {
@@ -42,13 +49,26 @@ final class SwitchoverWaits {
     }
 
     /** Its exit is watched, not asked for: the server has enough to do at that moment. */
-    boolean awaitStreamEnd(Duration limit) throws InterruptedException, SQLException {
-        try (Statement statement = host.connections().kept(CONNECTION).createStatement();
-                ResultSet receiver = statement.executeQuery(RECEIVER)) {
-            return !receiver.next() || ProcessTree.awaitExit(receiver.getLong(1), limit);
+    Optional<Lsn> awaitStreamEnd(Duration limit) throws InterruptedException, SQLException {
+        try (Statement statement = host.connections().kept(CONNECTION).createStatement()) {
+            Optional<Long> receiver = receiver(statement);
+            boolean ended = receiver.isEmpty() || ProcessTree.awaitExit(receiver.get(), limit);
+            return ended ? received(statement) : Optional.empty();
         } catch (SQLException failed) {
             host.connections().discard(CONNECTION);
             throw failed;
+        }
+    }
+
+    private static Optional<Long> receiver(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(RECEIVER)) {
+            return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+        }
+    }
+
+    private static Optional<Lsn> received(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(RECEIVED)) {
+            return row.next() ? Optional.ofNullable(row.getString(1)).flatMap(Lsn::parse) : Optional.empty();
         }
     }
 

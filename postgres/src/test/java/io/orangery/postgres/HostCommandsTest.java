@@ -117,6 +117,35 @@ class HostCommandsTest {
         assertThat(slots(a)).containsExactly("somebody_elses");
     }
 
+    /** Citus cleans up on the primary only: what a former primary keeps would keep WAL for ever. */
+    @Test
+    void slotsThatCitusLeftOnAFormerPrimaryAreDroppedThere() throws Exception {
+        Node a = node("a");
+        a.parameters.put("wal_level", "logical");
+        a.bootstrapped();
+        Node b = node("b").standbyOf(a);
+        for (String slot : List.of("citus_shard_move_slot_3_10_2", "citus_shard_move_slot", "somebody_elses")) {
+            try (Connection connection = a.connect("admin")) {
+                connection
+                        .createStatement()
+                        .execute("SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+            }
+        }
+        SlotPlan none = new SlotPlan(Map.of(), Set.of(), true);
+        a.ok(a.postgres().keepSlots(none));
+        assertThat(slots(a)).as("of a primary").hasSize(3);
+
+        b.eventually(seen -> seen.row().filter(row -> row.streaming()).isPresent());
+        a.stop(StopMode.FAST);
+        b.ok(b.postgres().promote(Duration.ofSeconds(30)));
+        a.ok(a.postgres().follow(Optional.of(b.upstream()), Role.REPLICA, Optional.empty()));
+        a.ok(a.postgres().keepSlots(new SlotPlan(Map.of(), Set.of(), false)));
+        assertThat(slots(a)).as("in maintenance mode").hasSize(3);
+        a.ok(a.postgres().keepSlots(none));
+
+        assertThat(slots(a)).containsExactlyInAnyOrder("citus_shard_move_slot", "somebody_elses");
+    }
+
     private static List<String> slots(Node node) {
         return node.look().row().orElseThrow().slots().stream()
                 .map(MonitoringRow.Slot::name)

@@ -1,5 +1,6 @@
 package io.orangery.simulation;
 
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.PostgresState;
 import io.orangery.core.cluster.Role;
 import io.orangery.core.postgres.PostgresSeen;
@@ -362,17 +363,18 @@ final class ModelPostgres implements LocalPostgres {
     }
 
     @Override
-    public CompletionStage<Boolean> awaitStreamEnd(Duration limit) {
-        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    public CompletionStage<Optional<Lsn>> awaitStreamEnd(Duration limit) {
+        CompletableFuture<Optional<Lsn>> ended = new CompletableFuture<>();
         awaitStreamEnd(ended, world.clock().now().plus(limit));
         return ended;
     }
 
-    private void awaitStreamEnd(CompletableFuture<Boolean> ended, Duration end) {
+    private void awaitStreamEnd(CompletableFuture<Optional<Lsn>> ended, Duration end) {
         boolean streams = server.answers() && server.receiving().isPresent();
         if (!streams || world.clock().now().compareTo(end) >= 0) {
             if (agentLives) {
-                ended.complete(!streams);
+                ended.complete(
+                        streams ? Optional.empty() : Optional.of(server.wal().end()));
             }
         } else if (agentLives) {
             world.clock().after(PROBE, () -> awaitStreamEnd(ended, end));

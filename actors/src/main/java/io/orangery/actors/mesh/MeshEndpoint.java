@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.policy.PeerAnswer;
 import io.orangery.core.policy.View;
 import io.orangery.protocol.mesh.MeshMessage;
@@ -111,9 +112,25 @@ final class MeshEndpoint extends AbstractOnMessageBehavior<MeshEndpoint.Command>
 
     private static CompletionStage<MeshMessage.Response> status(LocalNode node, Optional<Duration> afterStream) {
         return afterStream
-                .map(node::streamEnded)
-                .orElseGet(() -> CompletableFuture.completedFuture(null))
-                .thenCompose(ended -> node.freshView())
+                .map(limit -> node.streamEnded(limit)
+                        .thenCompose(received -> received.flatMap(position -> received(node, position))
+                                .<CompletionStage<MeshMessage.Response>>map(CompletableFuture::completedFuture)
+                                .orElseGet(() -> status(node))))
+                .orElseGet(() -> status(node));
+    }
+
+    /** Writes wait for this answer: nothing but the position can have changed for a standby since it was last looked at. */
+    private static Optional<MeshMessage.Response> received(LocalNode node, Lsn position) {
+        return node.lastView()
+                .map(StatusFacts::of)
+                .filter(PeerAnswer.Answered.class::isInstance)
+                .map(PeerAnswer.Answered.class::cast)
+                .filter(PeerAnswer.Answered::inRecovery)
+                .map(facts -> new MeshMessage.StatusAnswer(facts.at(position)));
+    }
+
+    private static CompletionStage<MeshMessage.Response> status(LocalNode node) {
+        return node.freshView()
                 .thenApply(view -> new MeshMessage.StatusAnswer(view.map(StatusFacts::of)
                         .orElseGet(() -> new PeerAnswer.Silent("the agent did not answer in time"))));
     }

@@ -4,6 +4,7 @@ import io.orangery.actors.Peers;
 import io.orangery.core.citus.CitusEvent;
 import io.orangery.core.citus.EventReply;
 import io.orangery.core.cluster.GroupId;
+import io.orangery.core.cluster.Lsn;
 import io.orangery.core.cluster.Member;
 import io.orangery.core.cluster.NodeId;
 import io.orangery.core.policy.DcsSeen;
@@ -51,7 +52,9 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     /** What this node asked over REST: names of members, ids of events. */
     final List<String> overRest = new CopyOnWriteArrayList<>();
 
-    volatile CompletableFuture<Void> stream = CompletableFuture.completedFuture(null);
+    /** What it has received when its stream has ended. */
+    final CompletableFuture<Optional<Lsn>> stream = new CompletableFuture<>();
+
     volatile CompletableFuture<EventReply> topology = CompletableFuture.completedFuture(EventReply.HEARD);
 
     MeshMember(
@@ -111,7 +114,12 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Void> streamEnded(Duration limit) {
+    public Optional<View> lastView() {
+        return Optional.of(view().withPostgres(MeshViews.standbyAt(position)));
+    }
+
+    @Override
+    public CompletionStage<Optional<Lsn>> streamEnded(Duration limit) {
         return stream;
     }
 

@@ -93,6 +93,13 @@ final class MeshTest {
         assertThat(members)
                 .allSatisfy(member ->
                         assertThat(member.advertised().orElseThrow()).startsWith("akka://mesh-" + id + "@127.0.0.1:"));
+        var announced = a.peers.askAfterStream(b.member(), LIMIT).toCompletableFuture();
+        assertThat(announced).isNotDone();
+        b.stream.complete(Optional.of(new Lsn(300)));
+        assertThat(result(announced))
+                .isInstanceOfSatisfying(
+                        PeerAnswer.Answered.class,
+                        answer -> assertThat(answer.position()).isEqualTo(new Lsn(300)));
         assertThat(result(a.peers.ask(List.of(b.member()), LIMIT)))
                 .isEqualTo(Map.of(
                         new NodeId("b"),
@@ -149,6 +156,7 @@ final class MeshTest {
 
         members.remove(b);
         b.close();
+        assertThat(result(a.peers.askAfterStream(b.member(), LIMIT))).isInstanceOf(PeerAnswer.Silent.class);
         assertThat(result(a.peers.ask(List.of(b.member()), LIMIT)))
                 .isEqualTo(Map.of(new NodeId("b"), MeshMember.BY_REST));
         assertThat(a.overRest).containsExactly("b");

@@ -34,6 +34,11 @@ public sealed interface PeerAnswer {
                 Optional<String> systemIdentifier) {
             this(inRecovery, position, timeline, tags, watchdogFailed, running, systemIdentifier, Optional.empty());
         }
+
+        /** The same with a position that was seen later. */
+        public Answered at(Lsn later) {
+            return new Answered(inRecovery, later, timeline, tags, watchdogFailed, running, systemIdentifier, prepared);
+        }
     }
 
     /** It did not, or not in a form that can be used. */

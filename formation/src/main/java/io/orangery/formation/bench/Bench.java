@@ -96,6 +96,13 @@ public final class Bench implements Callable<Integer> {
     private int rest;
 
     @Option(
+            names = "--warm-up",
+            defaultValue = "15",
+            paramLabel = "N",
+            description = "seconds of load before the first change (default: ${DEFAULT-VALUE})")
+    private int warmUp;
+
+    @Option(
             names = "--work",
             paramLabel = "DIR",
             description = "folder for everything that is written (default: target/bench)")
@@ -243,7 +250,7 @@ public final class Bench implements Callable<Integer> {
         narrator.chapter(name + ": " + wantedSwitchovers + " switchovers and " + wantedRestarts
                 + " restarts of a worker's primary");
         try (Contestant contestant = start.start()) {
-            return new Measurement(contestant, Duration.ofMillis(rest), narrator, budget)
+            return new Measurement(contestant, Duration.ofMillis(rest), Duration.ofSeconds(warmUp), narrator, budget)
                     .run(wantedSwitchovers, wantedRestarts);
         } catch (IOException | SQLException | TimeoutException | StepFailed | IllegalStateException failed) {
             narrator.say("FAILED: " + failed.getMessage());

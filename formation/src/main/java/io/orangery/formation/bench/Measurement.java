@@ -21,15 +21,13 @@ final class Measurement {
     /** Metadata that is still unsynced after this does not hold the benchmark up: only DDL needs it. */
     private static final Duration SYNCS = Duration.ofSeconds(10);
 
-    /** Agents and servers that have just been started are slower than those that have been up for days. */
-    private static final Duration WARM_UP = Duration.ofSeconds(15);
-
     private static final Duration CALM = Duration.ofSeconds(2);
 
     private static final int LINE = 90;
 
     private final Contestant contestant;
     private final Duration writersRest;
+    private final Duration warmUp;
     private final Narrator narrator;
     private final Budget budget;
     private final List<Round> switchovers = new ArrayList<>();
@@ -41,9 +39,11 @@ final class Measurement {
         Contestant.Change make() throws ChangeFailed, IOException, SQLException, TimeoutException;
     }
 
-    Measurement(Contestant contestant, Duration writersRest, Narrator narrator, Budget budget) {
+    /** @param warmUp agents and servers that have just been started are slower than those that have been up for days */
+    Measurement(Contestant contestant, Duration writersRest, Duration warmUp, Narrator narrator, Budget budget) {
         this.contestant = contestant;
         this.writersRest = writersRest;
+        this.warmUp = warmUp;
         this.narrator = narrator;
         this.budget = budget;
     }
@@ -60,7 +60,7 @@ final class Measurement {
         narrator.say("up: " + tables.citusVersion());
         Load load = Load.start(contestant.coordinator(), tables, writersRest);
         try (load) {
-            Await.pause(WARM_UP);
+            Await.pause(warmUp);
             rounds(load, wantedSwitchovers, wantedRestarts);
         }
         int lost = load.lostRows();

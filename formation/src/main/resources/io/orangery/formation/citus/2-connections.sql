@@ -80,7 +80,9 @@ BEGIN
     END;
     LOOP
         BEGIN
-            LOCK TABLE pg_catalog.pg_dist_node IN ROW EXCLUSIVE MODE NOWAIT;
+            -- Citus writes the rows without the trigger. With it a weaker lock is raised later, and whoever writes meanwhile
+            -- raises theirs too: a deadlock that Citus does not have.
+            LOCK TABLE pg_catalog.pg_dist_node IN SHARE ROW EXCLUSIVE MODE NOWAIT;
             FOR node IN SELECT * FROM pg_catalog.pg_dist_node WHERE hasmetadata AND NOT metadatasynced LOOP
                 PERFORM citus_standin.send_metadata(node.nodename, node.nodeport);
                 UPDATE pg_catalog.pg_dist_node SET metadatasynced = true WHERE nodeid = node.nodeid;

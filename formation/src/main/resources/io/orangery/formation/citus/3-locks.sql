@@ -8,6 +8,7 @@ CREATE FUNCTION citus_standin.lock_shard(colocation int, shard int, cooldown_end
 DECLARE
     usual_timeout text := current_setting('lock_timeout');
     patience int;
+    asked_at timestamptz := clock_timestamp();
 BEGIN
     IF cooldown_ends IS NULL THEN
         PERFORM pg_advisory_xact_lock(colocation, shard);
@@ -21,9 +22,11 @@ BEGIN
             PERFORM set_config('lock_timeout', usual_timeout, true);
             RETURN;
         EXCEPTION WHEN lock_not_available THEN
-            PERFORM pg_terminate_backend(pid) FROM pg_locks
-                WHERE locktype = 'advisory' AND (classid::int, objid::int, objsubid) = (colocation, shard, 2)
-                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            -- Without those who waited behind: they have got it only because this wait is over, which Citus' is not.
+            PERFORM pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                WHERE xact_start < asked_at AND locktype = 'advisory'
+                  AND (classid::int, objid::int, objsubid) = (colocation, shard, 2)
+                  AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                   AND granted AND pid <> pg_backend_pid();
         END;
     END LOOP;

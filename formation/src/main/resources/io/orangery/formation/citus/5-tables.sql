@@ -53,6 +53,13 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Where a key belongs: clients ask to find the group that a write goes to.
+CREATE FUNCTION get_shard_id_for_distribution_column(table_name regclass, distribution_value anyelement) RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT shardid FROM citus_standin.placements WHERE logicalrelid = table_name
+        AND (shardminvalue IS NULL OR hashtext(distribution_value::text) BETWEEN shardminvalue AND shardmaxvalue) LIMIT 1
+$$;
+
 -- Moves the table out of the way and puts the view in its place. Without a distribution column: a reference table.
 CREATE FUNCTION citus_standin.replace_by_view(shell regclass, distribution_column text) RETURNS regclass
     LANGUAGE plpgsql SET search_path = pg_catalog AS $$

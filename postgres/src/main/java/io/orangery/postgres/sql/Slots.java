@@ -11,13 +11,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Physical replication slots of other members (ha-behaviour 24.4). Logical slots are never touched. */
+/**
+ * Physical replication slots of other members (ha-behaviour 24.4). Logical slots are left alone, but for those of Citus on a standby: a switchover breaks off
+ * a move of shards, Citus cleans up on the new primary only, and what is left here would keep WAL for ever (citus 16).
+ */
 public final class Slots {
     private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
     private static final String DUPLICATE_OBJECT = "42710";
+
+    /** Name to plugin of the slots that Citus makes while it moves or splits shards (citus 16). */
+    private static final Map<Pattern, String> OF_CITUS = Map.of(
+            Pattern.compile("citus_shard_move_slot(_[1-9][0-9]*){2,3}"), "pgoutput",
+            Pattern.compile("citus_shard_split_slot(_[1-9][0-9]*){2,3}"), "citus");
 
     private final Connection connection;
     private final Set<String> expectedActive;
@@ -31,7 +40,22 @@ public final class Slots {
 
     /** A slot as it is. */
     private record Present(
-            String name, boolean physical, boolean active, boolean xminSet, Optional<Lsn> restart, boolean lost) {}
+            String name,
+            boolean physical,
+            Optional<String> plugin,
+            boolean active,
+            boolean xminSet,
+            Optional<Lsn> restart,
+            boolean lost,
+            boolean standby) {
+        boolean leftByCitus() {
+            return standby
+                    && !active
+                    && OF_CITUS.entrySet().stream()
+                            .anyMatch(known -> known.getKey().matcher(name).matches()
+                                    && plugin.filter(known.getValue()::equals).isPresent());
+        }
+    }
 
     /** One change to one slot. */
     private interface Change {
@@ -43,7 +67,8 @@ public final class Slots {
      *
      * @param wanted slot to the position it may be advanced to; empty position: leave where it is
      * @param expectedActive those that a member streams from
-     * @param mayDrop which slots may be dropped: only those that this agent made for members; never true in pause or without a leader
+     * @param mayDrop which slots may be dropped: only those that this agent made for members, and {@link #namedByCitus}; never true in pause or
+     *     without a leader
      */
     public static void keep(
             Connection connection,
@@ -55,11 +80,20 @@ public final class Slots {
         new Slots(connection, expectedActive, mayDrop).keep(version, wanted);
     }
 
+    /** What Citus calls its slots. Nothing else of that name is dropped. */
+    public static boolean namedByCitus(String slot) {
+        return OF_CITUS.keySet().stream()
+                .anyMatch(pattern -> pattern.matcher(slot).matches());
+    }
+
     private void keep(ServerVersion version, Map<String, Optional<Lsn>> wanted) throws SQLException {
         var present = present(version);
         var failures = new ArrayList<SQLException>();
         for (var slot : present.values()) {
-            if (slot.physical() && !wanted.containsKey(slot.name()) && mayDrop.test(slot.name())) {
+            boolean foreign = wanted.containsKey(slot.name()) || namedByCitus(slot.name());
+            if (slot.physical() && !foreign && mayDrop.test(slot.name())) {
+                attempt(failures, () -> drop(slot));
+            } else if (slot.leftByCitus() && mayDrop.test(slot.name())) {
                 attempt(failures, () -> drop(slot));
             }
         }
@@ -111,17 +145,20 @@ public final class Slots {
         var present = new LinkedHashMap<String, Present>();
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(
-                        "SELECT slot_name, slot_type, active, xmin IS NOT NULL AS xmin_set, restart_lsn::text, " + lost
-                                + " AS lost FROM pg_get_replication_slots() WHERE NOT temporary ORDER BY slot_name")) {
+                        "SELECT slot_name, slot_type, plugin, active, xmin IS NOT NULL AS xmin_set, restart_lsn::text, "
+                                + lost
+                                + " AS lost, pg_is_in_recovery() AS standby FROM pg_get_replication_slots() WHERE NOT temporary ORDER BY slot_name")) {
             while (row.next()) {
                 var restart = Optional.ofNullable(row.getString("restart_lsn")).flatMap(Lsn::parse);
                 var slot = new Present(
                         row.getString("slot_name"),
                         row.getString("slot_type").equals("physical"),
+                        Optional.ofNullable(row.getString("plugin")),
                         row.getBoolean("active"),
                         row.getBoolean("xmin_set"),
                         restart,
-                        row.getBoolean("lost"));
+                        row.getBoolean("lost"),
+                        row.getBoolean("standby"));
                 present.put(slot.name(), slot);
             }
         }

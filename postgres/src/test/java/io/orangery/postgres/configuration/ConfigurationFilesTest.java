@@ -113,6 +113,19 @@ class ConfigurationFilesTest {
     }
 
     @Test
+    void onlyAStandbyWithoutAnArchiveReconnectsSooner() throws IOException {
+        var settings = sample().build();
+        files(settings).writeAll(standby(settings, UPSTREAM));
+        assertThat(read("postgresql.conf")).contains("wal_retrieve_retry_interval = '500ms'");
+        files(settings).writeAll(primary(settings));
+        assertThat(read("postgresql.conf")).doesNotContain("wal_retrieve_retry_interval");
+
+        var configured = sample().parameter("wal_retrieve_retry_interval", "7s").build();
+        files(configured).writeAll(standby(configured, UPSTREAM));
+        assertThat(read("postgresql.conf")).contains("wal_retrieve_retry_interval = '7s'");
+    }
+
+    @Test
     void signalsFollowTheRole() throws IOException {
         var settings = sample().build();
         write("recovery.signal", "");
