@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Promotion {
     private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
-    private static final Duration PROBE = Duration.ofMillis(5);
+    private static final Duration PROBE = Duration.ofMillis(8);
     /** Where the sleep can be seen this is far too late to matter; a reload costs every backend some work. */
     private static final Duration WAKE_AFTER = Duration.ofSeconds(1);
 
@@ -38,8 +38,10 @@ final class Promotion {
 
     private static final Duration WAKE_EVERY = Duration.ofSeconds(1);
     private static final String WRITABLE = "SELECT NOT pg_catalog.pg_is_in_recovery()";
-    private static final String SLEEPS = """
-            SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_get_activity(NULL)
+    /** In one question: it is asked again and again on a host that has enough to do. */
+    private static final String PROGRESS = """
+            SELECT NOT pg_catalog.pg_is_in_recovery(),
+                   EXISTS (SELECT 1 FROM pg_catalog.pg_stat_get_activity(NULL)
                            WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval')
             """;
 
@@ -110,6 +112,8 @@ final class Promotion {
      */
     private final class Probe {
         private CompletableFuture<Optional<Connection>> connection = connect();
+        /** As the last answer had it: the startup process sleeps before its next attempt to stream (so named since PostgreSQL 13). */
+        private boolean sleeps;
 
         CompletableFuture<Optional<Connection>> connected() {
             return connection;
@@ -121,21 +125,27 @@ final class Promotion {
                 return inProduction();
             }
             try {
-                return ask(open.get(), WRITABLE);
+                return progress(open.get());
             } catch (SQLException lost) {
                 LOG.debug("the probe failed: {}", lost.getMessage());
+                sleeps = false;
                 host.connections().discard(ManagedParameters.PROMOTION);
                 connection = connect();
                 return inProduction();
             }
         }
 
-        /** The startup process sleeps before its next attempt to stream (so named since PostgreSQL 13). */
+        private boolean progress(Connection open) throws SQLException {
+            try (Statement statement = open.createStatement();
+                    ResultSet answer = statement.executeQuery(PROGRESS)) {
+                answer.next();
+                sleeps = answer.getBoolean(2);
+                return answer.getBoolean(1);
+            }
+        }
+
         boolean sleeps() {
-            return connection
-                    .getNow(Optional.empty())
-                    .filter(open -> truth(open, SLEEPS))
-                    .isPresent();
+            return sleeps;
         }
 
         /** The connection is not needed any more, also when it is still being opened. */

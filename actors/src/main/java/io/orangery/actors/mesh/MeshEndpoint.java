@@ -121,6 +121,8 @@ final class MeshEndpoint extends AbstractOnMessageBehavior<MeshEndpoint.Command>
 
     /** Writes wait for this answer: nothing but the position can have changed for a standby since it was last looked at. */
     private static Optional<MeshMessage.Response> received(LocalNode node, Lsn position) {
+        // The hand-over that comes next is believed only by a node that has seen for itself what it has received.
+        node.freshView();
         return node.lastView()
                 .map(StatusFacts::of)
                 .filter(PeerAnswer.Answered.class::isInstance)

@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -53,6 +54,8 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
     final List<String> overRest = new CopyOnWriteArrayList<>();
 
     /** What it has received when its stream has ended. */
+    final AtomicInteger looks = new AtomicInteger();
+
     final CompletableFuture<Optional<Lsn>> stream = new CompletableFuture<>();
 
     volatile CompletableFuture<EventReply> topology = CompletableFuture.completedFuture(EventReply.HEARD);
@@ -110,6 +113,7 @@ final class MeshMember implements LocalNode, Peers, AutoCloseable {
 
     @Override
     public CompletionStage<Optional<View>> freshView() {
+        looks.incrementAndGet();
         return CompletableFuture.completedFuture(Optional.of(view().withPostgres(MeshViews.standbyAt(position))));
     }
 

@@ -100,6 +100,7 @@ final class MeshTest {
                 .isInstanceOfSatisfying(
                         PeerAnswer.Answered.class,
                         answer -> assertThat(answer.position()).isEqualTo(new Lsn(300)));
+        assertThat(b.looks).as("looks for itself, for the hand-over").hasValue(1);
         assertThat(result(a.peers.ask(List.of(b.member()), LIMIT)))
                 .isEqualTo(Map.of(
                         new NodeId("b"),

@@ -32,6 +32,24 @@ final class HandOverProof {
                 .filter(request -> exchanged(view, cluster, request) || released(view, cluster, request));
     }
 
+    /**
+     * The last look began before the hand-over was seen, so it cannot say whether everything has been received: one that can is under way, and nobody
+     * else has to be asked meanwhile.
+     */
+    static boolean awaitsLook(View view, ClusterView cluster, PostgresSeen postgres) {
+        return cluster.failover()
+                .filter(FailoverRequest::immediate)
+                .filter(request -> request.candidateIs(view.self()))
+                .filter(request -> request.handOver()
+                        .filter(left -> !received(left, postgres))
+                        .isPresent())
+                .flatMap(request -> view.memory()
+                        .handOver()
+                        .filter(seen -> seen.version() == request.version())
+                        .filter(seen -> postgres.lookedAt().compareTo(seen.at()) < 0))
+                .isPresent();
+    }
+
     private static boolean received(HandOver left, PostgresSeen postgres) {
         return !postgres.primary()
                 && postgres.position()

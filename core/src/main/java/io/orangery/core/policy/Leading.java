@@ -85,6 +85,9 @@ final class Leading {
         if (!readUnderLease(view)) {
             return new Decision.ReadAgain("verifying the keys under the lease that I won");
         }
+        if (HandOverProof.awaitsLook(view, cluster, postgres)) {
+            return new Decision.Stay("looking whether I have received all that the former leader has handed over");
+        }
         return switch (LeaderRace.judge(view, cluster, postgres)) {
             case LeaderRace.Verdict.Yes yes -> new Decision.Promote(yes.stopped(), yes.why());
             case LeaderRace.Verdict.Ask ask ->

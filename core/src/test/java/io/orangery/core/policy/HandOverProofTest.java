@@ -65,6 +65,19 @@ class HandOverProofTest {
                 .isNotInstanceOf(Decision.Promote.class);
     }
 
+    @Test
+    void nobodyIsAskedBeforeTheLookThatCanTell() {
+        Views behind = exchanged("b", left(1001, 1, Views.SYSTEM));
+        assertThat(seen(behind, Duration.ofSeconds(-1)).decide())
+                .as("the last look is older than the hand-over")
+                .isInstanceOfSatisfying(
+                        Decision.Stay.class, stay -> assertThat(stay.why()).contains("looking whether"));
+        assertThat(seen(behind, Duration.ofSeconds(1)).decide())
+                .as("it is younger")
+                .isNotInstanceOf(Decision.Stay.class)
+                .isNotInstanceOf(Decision.Promote.class);
+    }
+
     /** Somebody may have led in between. */
     @Test
     void aKeyThatWasWrittenSinceProvesNothing() {
