@@ -50,8 +50,7 @@ public final class EtcdServerProcess implements DcsServer {
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=demo=" + peer);
-        ServerProcess process =
-                ServerProcess.start("etcd", user, command, Map.of(), folder, folder.resolve("etcd.log"));
+        ServerProcess process = ServerProcess.startPreferred("etcd", user, command, folder, folder.resolve("etcd.log"));
         EtcdServerProcess server = new EtcdServerProcess(process, port);
         try {
             Await.until("etcd on port " + port + " (log: " + process.log() + ")", START, server::isHealthy);

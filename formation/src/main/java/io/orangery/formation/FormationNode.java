@@ -105,7 +105,7 @@ public final class FormationNode {
         if (agent != null && agent.isRunning()) {
             throw new IllegalStateException(name + " is already running");
         }
-        agent = ServerProcess.startAgent(
+        agent = ServerProcess.startPreferred(
                 name, user, plan.agentCommand(kind, file), folder, folder.resolveSibling(name + ".log"));
     }
 

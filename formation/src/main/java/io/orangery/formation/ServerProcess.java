@@ -57,8 +57,11 @@ public final class ServerProcess {
         return launch(name, user.command(command), environment, folder, log);
     }
 
-    /** An agent: as {@link #start}, and by root at the priority that its systemd unit gives it. */
-    static ServerProcess startAgent(String name, UnprivilegedUser user, List<String> command, Path folder, Path log)
+    /**
+     * As {@link #start}, and by root at a higher priority: an agent, whose systemd unit gives it that, and a store, which elsewhere does not share
+     * its host with databases.
+     */
+    static ServerProcess startPreferred(String name, UnprivilegedUser user, List<String> command, Path folder, Path log)
             throws IOException {
         List<String> whole = new ArrayList<>(user.isAnother() ? PREFERRED : List.of());
         whole.addAll(user.command(command));

@@ -35,7 +35,7 @@ public final class ZooKeeperServerProcess implements DcsServer {
         int port = FreePorts.from(12_181);
         List<String> command = jvm.run(EmbeddedZooKeeper.class, List.of(folder.toString(), "" + port));
         ServerProcess process =
-                ServerProcess.start("zookeeper", user, command, Map.of(), folder, folder.resolve("zookeeper.log"));
+                ServerProcess.startPreferred("zookeeper", user, command, folder, folder.resolve("zookeeper.log"));
         ZooKeeperServerProcess server = new ZooKeeperServerProcess(process, port);
         try {
             Await.until("ZooKeeper on port " + port + " (log: " + process.log() + ")", START, server::isListening);

@@ -34,21 +34,23 @@ public final class ProcessTree {
      * @return false when it still lives after {@code limit}
      */
     public static boolean awaitExit(long pid, Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        Duration left = limit;
         try (PidFd process = PidFd.open(pid).orElse(null)) {
             while (process == null ? stat(pid).filter(stat -> !stat.zombie()).isPresent() : !process.exited()) {
-                long left = end - System.nanoTime();
-                if (left <= 0) {
+                if (!left.isPositive()) {
                     return false;
                 }
                 if (Thread.interrupted()) {
                     throw new InterruptedException("waiting for the exit of process " + pid);
                 }
+                Duration slice = process == null ? SLICE : LONGEST_WAIT;
+                slice = left.compareTo(slice) < 0 ? left : slice;
                 if (process == null) {
-                    Thread.sleep(SLICE);
+                    Thread.sleep(slice);
                 } else {
-                    process.awaitExit(Duration.ofNanos(Math.min(left, LONGEST_WAIT.toNanos())));
+                    process.awaitExit(slice);
                 }
+                left = left.minus(slice);
             }
             return true;
         }
