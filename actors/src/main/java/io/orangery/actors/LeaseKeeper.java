@@ -33,13 +33,8 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     /** Try to create the key. The result is told as {@link LeaseSeen} and as {@link Raced}. */
     public record Acquire(ActorRef<Raced> replyTo) implements Command {}
 
-    /**
-     * The key carries the own name, from an earlier lease or because it was handed over: bind it to the present one.
-     *
-     * @param sent run on the keeper's thread when the store has been asked: whatever is read from then on is read under the lease that it
-     *     may grant
-     */
-    public record Reclaim(ActorRef<Raced> replyTo, Runnable sent) implements Command {}
+    /** The key carries the own name, from an earlier lease or because it was handed over: bind it to the present one. */
+    public record Reclaim(ActorRef<Raced> replyTo) implements Command {}
 
     /** End of bootstrap: put the own name. */
     public record Take(ActorRef<Raced> replyTo) implements Command {}
@@ -159,10 +154,7 @@ public final class LeaseKeeper extends AbstractOnMessageBehavior<LeaseKeeper.Com
     public Behavior<Command> onMessage(Command message) {
         switch (message) {
             case Acquire acquire -> request(Purpose.ACQUIRE, dcs::acquireLeader, Optional.of(acquire.replyTo()));
-            case Reclaim reclaim -> {
-                request(Purpose.ACQUIRE, dcs::renewLeader, Optional.of(reclaim.replyTo()));
-                reclaim.sent().run();
-            }
+            case Reclaim reclaim -> request(Purpose.ACQUIRE, dcs::renewLeader, Optional.of(reclaim.replyTo()));
             case Take take -> request(Purpose.TAKE, dcs::takeLeader, Optional.of(take.replyTo()));
             case Release release -> onRelease(release);
             case HandOver handOver -> onHandOver(handOver);

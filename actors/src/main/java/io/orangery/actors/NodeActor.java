@@ -494,9 +494,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Decision.ReadAgain d -> membership.tell(new Membership.Read(true));
             case Decision.GatherEvidence d -> gather(view, d.members());
             case Decision.Race d -> askLease(new LeaseKeeper.Acquire(leaseReplies));
-            case Decision.Reclaim d ->
-                // Read at once what is to be verified under the lease: after a hand-over writes wait for it.
-                askLease(new LeaseKeeper.Reclaim(leaseReplies, () -> membership.tell(new Membership.Read(true))));
+            // The keys are read once it is granted, not beside it: an earlier lease's key may be lost to another leader first.
+            case Decision.Reclaim d -> askLease(new LeaseKeeper.Reclaim(leaseReplies));
             case Decision.ReleaseLease d -> {
                 situation.steppedDown();
                 askLease(new LeaseKeeper.Release(leaseReplies));
