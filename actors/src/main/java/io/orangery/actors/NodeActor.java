@@ -494,7 +494,8 @@ public final class NodeActor extends AbstractOnMessageBehavior<NodeActor.Command
             case Decision.ReadAgain d -> membership.tell(new Membership.Read(true));
             case Decision.GatherEvidence d -> gather(view, d.members());
             case Decision.Race d -> askLease(new LeaseKeeper.Acquire(leaseReplies));
-            // The keys are read once it is granted, not beside it: an earlier lease's key may be lost to another leader first.
+            // The keys are read once it is granted, not beside it: an earlier lease's key may be lost to another leader
+            // first.
             case Decision.Reclaim d -> askLease(new LeaseKeeper.Reclaim(leaseReplies));
             case Decision.ReleaseLease d -> {
                 situation.steppedDown();

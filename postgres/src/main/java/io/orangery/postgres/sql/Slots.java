@@ -15,10 +15,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Physical replication slots of other members (ha-behaviour 24.4). Logical slots are left alone, but for those of Citus on a standby: a switchover breaks off
- * a move of shards, Citus cleans up on the new primary only, and what is left here would keep WAL for ever (citus 16).
- */
+/** Physical replication slots of other members (ha-behaviour 24.4). Logical slots are never touched. */
 public final class Slots {
     private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
     private static final String DUPLICATE_OBJECT = "42710";
@@ -67,33 +64,25 @@ public final class Slots {
      *
      * @param wanted slot to the position it may be advanced to; empty position: leave where it is
      * @param expectedActive those that a member streams from
-     * @param mayDrop which slots may be dropped: only those that this agent made for members, and {@link #namedByCitus}; never true in pause or
-     *     without a leader
+     * @param mayDrop which slots may be dropped: only those that this agent made for members; never true in pause or without a leader
+     * @return slots that a move of shards by Citus has left on this standby: Citus cleans up on the primary only, and here they keep WAL until
+     *     somebody drops them. Not ours, so not dropped (deviations 11)
      */
-    public static void keep(
+    public static List<String> keep(
             Connection connection,
             ServerVersion version,
             Map<String, Optional<Lsn>> wanted,
             Set<String> expectedActive,
             Predicate<String> mayDrop)
             throws SQLException {
-        new Slots(connection, expectedActive, mayDrop).keep(version, wanted);
+        return new Slots(connection, expectedActive, mayDrop).keep(version, wanted);
     }
 
-    /** What Citus calls its slots. Nothing else of that name is dropped. */
-    public static boolean namedByCitus(String slot) {
-        return OF_CITUS.keySet().stream()
-                .anyMatch(pattern -> pattern.matcher(slot).matches());
-    }
-
-    private void keep(ServerVersion version, Map<String, Optional<Lsn>> wanted) throws SQLException {
+    private List<String> keep(ServerVersion version, Map<String, Optional<Lsn>> wanted) throws SQLException {
         var present = present(version);
         var failures = new ArrayList<SQLException>();
         for (var slot : present.values()) {
-            boolean foreign = wanted.containsKey(slot.name()) || namedByCitus(slot.name());
-            if (slot.physical() && !foreign && mayDrop.test(slot.name())) {
-                attempt(failures, () -> drop(slot));
-            } else if (slot.leftByCitus() && mayDrop.test(slot.name())) {
+            if (slot.physical() && !wanted.containsKey(slot.name()) && mayDrop.test(slot.name())) {
                 attempt(failures, () -> drop(slot));
             }
         }
@@ -102,6 +91,10 @@ public final class Slots {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+        return present.values().stream()
+                .filter(Present::leftByCitus)
+                .map(Present::name)
+                .toList();
     }
 
     private static void attempt(List<SQLException> failures, Change change) {
